@@ -1,0 +1,335 @@
+"""The command ``nvs``: what people and machines ask of the workbench from a terminal."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from nvslib.problems import Problem
+
+if TYPE_CHECKING:
+    from rich.tree import Tree
+
+    from nvslib.explanation import Raw, Setting, Step
+    from nvslib.project import Project
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="The workbench for the national security strategy cycle: from raw judgement to report, and back.",
+)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
+Language = Annotated[str, typer.Option("--lang", help="Language of the words: nl or en.", metavar="nl|en")]
+DEFAULT_LANGUAGE = "nl" if os.environ.get("LC_ALL", os.environ.get("LANG", "")).startswith("nl") else "en"
+
+
+@app.command()
+def cycles(as_json: AsJson = False) -> None:
+    """List the cycles: their name, title, edition of the method, and whether their reports are made."""
+    from nvslib.cycle import read_settings
+    from nvslib.lineage import load_lineage
+
+    project = _project()
+    listed: list[dict[str, Any]] = []
+    for name in project.cycles():
+        settings = read_settings(project, name)
+        made = load_lineage(project, name, "reports")
+        reports = [path for path, output in made.outputs.items() if output["kind"] == "report"] if made else []
+        listed.append(
+            {
+                "cycle": name,
+                "title": settings.title.model_dump(),
+                "edition": settings.edition,
+                "date": settings.date.isoformat(),
+                "reports": reports,
+            }
+        )
+    if as_json:
+        _print_json(listed)
+        return
+    table = _table("Cycle", "Title", "Edition", "Date", "Reports")
+    for entry in listed:
+        made_reports = f"{len(entry['reports'])} files" if entry["reports"] else f"none yet: nvs repro {entry['cycle']}"
+        table.add_row(entry["cycle"], entry["title"][DEFAULT_LANGUAGE], entry["edition"], entry["date"], made_reports)
+    _console().print(table)
+
+
+@app.command()
+def check(cycle: str, as_json: AsJson = False, lang: Language = DEFAULT_LANGUAGE) -> None:
+    """Check the tables of a cycle as delivered; every finding in one line. Exit code 1 when one of them blocks."""
+    from nvslib import words
+    from nvslib.cycle import open_cycle
+
+    _language(lang)
+    this = open_cycle(cycle, project=_project())
+    outcome = this.check()
+    findings = outcome.findings
+    if as_json:
+        _print_json({"cycle": cycle, "findings": [finding.record() for finding in findings]})
+    else:
+        for finding in findings:
+            typer.echo(finding.line(lang))
+        files = words.listing(
+            [this.project.shown(path) for path in sorted(this.project.raw(cycle).glob("*.csv"))], lang
+        )
+        count = {0: "none", 1: "one"}.get(len(findings), "many")
+        typer.echo(words.say(lang, f"findings.summary.{count}", cycle=cycle, files=files, count=len(findings)))
+    if outcome.blocking:
+        raise typer.Exit(1)
+
+
+@app.command()
+def repro(
+    cycle: Annotated[list[str] | None, typer.Argument(help="The cycles; all of them if none is given.")] = None,
+    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="How many stages may run side by side.")] = 1,
+) -> None:
+    """Run what is out of date, with DVC, and name what was made."""
+    from nvslib.cycle import read_settings
+    from nvslib.project import STAGES
+
+    project = _project()
+    wanted = cycle or project.cycles()
+    for name in {*wanted, *project.cycles()}:
+        read_settings(project, name)
+    if jobs == 1:
+        _dvc(project, ["repro", "--quiet", *(f"reports@{name}" for name in wanted)])
+    else:
+        # DVC runs one stage at a time; the stages of different cycles can run side by side as processes of their own.
+        for stage in STAGES:
+            with ThreadPoolExecutor(jobs) as pool:
+                commands = [["--wait-for-lock", "repro", "--quiet", "-s", f"{stage}@{name}"] for name in wanted]
+                list(pool.map(lambda command: _dvc(project, command), commands))
+    for name in wanted:
+        _name_what_was_made(project, name)
+
+
+def _dvc(project: Project, arguments: list[str]) -> None:
+    """Run DVC in the project; a stage that fails has told why itself."""
+    done = subprocess.run(  # noqa: S603 - our own words, no shell
+        [sys.executable, "-m", "dvc", *arguments], cwd=project.root, check=False, stderr=subprocess.PIPE, text=True
+    )
+    told = [line for line in done.stderr.splitlines() if line and not line.endswith("exited with 1")]
+    if done.returncode:
+        raise Problem(told or "DVC could not run the pipeline; `dvc repro` says more")
+
+
+def _name_what_was_made(project: Project, cycle: str) -> None:
+    from nvslib.cycle import read_settings
+    from nvslib.explanation import read_facts
+    from nvslib.lineage import load_lineage
+
+    made = load_lineage(project, cycle, "reports")
+    typer.echo(f"\n{cycle}: {read_settings(project, cycle).title.model_dump()[DEFAULT_LANGUAGE]}")
+    for path, output in made.outputs.items() if made else ():
+        if output["kind"] == "report":
+            typer.echo(f"  {path}")
+    example = next((name for name in read_facts(project, cycle) if name.startswith("impact.")), "FACT")
+    typer.echo(f"How a figure was made: nvs explain {cycle} {example}")
+
+
+@app.command()
+def explain(
+    cycle: str,
+    fact: Annotated[str | None, typer.Argument(help="The name of a fact; without it all facts are listed.")] = None,
+    as_json: AsJson = False,
+    lang: Language = DEFAULT_LANGUAGE,
+) -> None:
+    """Walk from a printed number back to the raw rows: formula, contributions, judgements, file and row."""
+    from nvslib.explanation import Explainer
+
+    _language(lang)
+    project = _project()
+    project.cycle_file(cycle)
+    explainer = Explainer(project, cycle)
+    if fact is None:
+        shown = {name: known.display[lang] for name, known in sorted(explainer.facts.items())}
+        if as_json:
+            _print_json(shown)
+            return
+        for name, display in shown.items():
+            typer.echo(f"{name} = {display}")
+        return
+    step = explainer.explain(fact)
+    known = explainer.facts[fact]
+    if as_json:
+        told = {"fact": fact, "cycle": cycle, "value": known.value, "unit": known.unit, "display": known.display}
+        _print_json(told | {"explanation": step.record()})
+    else:
+        _console().print(_tree(step, lang, f"{fact} = {known.display[lang]}{known.unit and ' ' + known.unit}"))
+
+
+@app.command()
+def trace(file: Path, as_json: AsJson = False) -> None:
+    """Tell how a figure, table or report was made: notebook, cell, data, parameters, and every file behind it."""
+    from nvslib import lineage
+
+    traced = lineage.trace(_project(), file)
+    if as_json:
+        _print_json(traced.record())
+    else:
+        record = traced.record()
+        state = {
+            "same": "as it was written",
+            "altered": "ALTERED since it was written" if traced.output else "ALTERED since it was read",
+            "input": "as it was read",
+        }
+        lines = {
+            "What": f"{record.get('kind', 'input')} of cycle {record['cycle']}, {state[traced.state]}",
+            "Path": record["path"],
+            "Made by" if traced.output else "Read by": record["notebook"]
+            + (f", cell [{record['cell']}]" if record.get("cell") else ""),
+            "Data drawn": record.get("data", ""),
+            "Parameters": json.dumps(record["parameters"], ensure_ascii=False, sort_keys=True)
+            if record["parameters"]
+            else "",
+            "Library": record["library"],
+            "Make again": record["command"],
+        }
+        for name, value in lines.items():
+            if value:
+                typer.echo(f"{name + ':':<12} {value}")
+        if traced.chain:
+            typer.echo("Made from:")
+            for path, digest in traced.chain.items():
+                typer.echo(f"  {digest[:16]}  {path}")
+    if traced.state == "altered":
+        raise typer.Exit(1)
+
+
+def _tree(step: Step, lang: str, title: str) -> Tree:
+    """Return an explanation as a tree to print, from the fact down to the raw rows."""
+    from rich.text import Text
+    from rich.tree import Tree
+
+    tree = Tree(Text(title, style="bold"), guide_style="dim")
+    _grow(tree, step, lang, told=set())
+    return tree
+
+
+def _grow(tree: Tree, step: Step, lang: str, told: set[str]) -> None:
+    """Add to a tree how a step was made, and from what; a formula or a table already told is not told again."""
+    from rich.text import Text
+
+    from nvslib import words
+    from nvslib.explanation import Step
+
+    if step.file not in told:
+        tree.add(Text(f"{step.file}, {_key(step.key)}, {words.say(lang, 'explain.column', column=step.column)}", "dim"))
+    if step.formula and step.formula.id not in told:
+        basis = words.say(lang, f"bases.{step.formula.basis}")
+        source = f"; {step.formula.source}" if step.formula.source else ""
+        formula = f"{step.formula.expression}. {step.formula.words(lang)} [{basis}{source}]"
+        tree.add(Text(f"{words.say(lang, 'explain.formula')}: {formula}", "italic"))
+    told |= {step.file, step.formula.id if step.formula else ""}
+    for origin in step.made_from:
+        if not isinstance(origin, Step):
+            tree.add(Text(_leaf(origin, lang)))
+            continue
+        new = {name: value for name, value in origin.key.items() if step.key.get(name) != value}
+        name = f"{_key(new)}: {origin.column}" if new else origin.column
+        label = Text(f"{name} = {_shown(origin, lang)}", "bold")
+        behind = _single_file(origin, lang, told)
+        if behind:
+            tree.add(label.append("".join(f"  <- {cell}" for cell in behind), "not bold"))
+        else:
+            _grow(tree.add(label), origin, lang, told)
+
+
+def _single_file(step: Step, lang: str, told: set[str]) -> list[str]:
+    """Return the cells behind a step when each was made from one other, by formulas told already; else nothing."""
+    from nvslib.explanation import Step
+
+    cells: list[str] = []
+    origin: Step | Raw | Setting = step
+    while isinstance(origin, Step):
+        if (
+            len(origin.made_from) != 1
+            or not {origin.file, origin.formula.id if origin.formula else origin.file} <= told
+        ):
+            return []
+        origin = origin.made_from[0]
+        cells.append(f"{origin.column} = {_shown(origin, lang)}" if isinstance(origin, Step) else _leaf(origin, lang))
+    return cells
+
+
+def _shown(step: Step, lang: str) -> str:
+    from nvslib import words
+    from nvslib.tables import load_table
+
+    if isinstance(step.value, str):
+        return step.value
+    return words.number(step.value, lang, load_table(step.table).columns[step.column].decimals)
+
+
+def _leaf(origin: Raw | Setting, lang: str) -> str:
+    """Return a raw cell or a setting in one line: where it stands, what it says, who says so and why."""
+    from nvslib import words
+    from nvslib.explanation import Setting
+
+    if isinstance(origin, Setting):
+        return f"{origin.file}: {origin.name} = {words.printable(str(origin.value))}"
+    place = [origin.file, origin.sheet, words.say(lang, "explain.row", row=origin.row)]
+    if origin.column:
+        place.append(words.say(lang, "explain.column", column=origin.column))
+    said = [
+        f"{words.say(lang, f'explain.{name}')}: {words.printable(value)}"
+        for name, value in origin.said.items()
+        if value and name != "basis"
+    ]
+    if "reason" in origin.said and not origin.said["reason"]:
+        said.append(words.say(lang, "explain.no-reason"))
+    basis = words.say(lang, f"bases.{origin.said['basis']}")
+    return f"{', '.join(filter(None, place))}: {words.quote(origin.found)}  ({'; '.join(said)})  [{basis}]"
+
+
+def _key(key: dict[str, str]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in key.items())
+
+
+def _project() -> Project:
+    from nvslib.project import Project
+
+    return Project.find()
+
+
+def _language(lang: str) -> None:
+    if lang not in ("nl", "en"):
+        raise typer.BadParameter(f"found {lang!r}, allowed nl or en", param_hint="--lang")
+
+
+def _console() -> Any:
+    from rich.console import Console
+
+    # Piped into a file, lines are neither folded nor cut.
+    return Console(highlight=False, width=None if sys.stdout.isatty() else 10_000)
+
+
+def _table(*columns: str) -> Any:
+    from rich import box
+    from rich.table import Table
+
+    return Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False)
+
+
+def _print_json(record: Any) -> None:
+    typer.echo(json.dumps(record, indent=2, ensure_ascii=False))
+
+
+def main() -> None:
+    """Run the command; what a user can mend is printed in lines, with exit code 1."""
+    try:
+        app()
+    except Problem as problem:
+        for line in problem.lines:
+            typer.echo(line, err=True)
+        sys.exit(1)

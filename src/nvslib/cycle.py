@@ -1,0 +1,407 @@
+"""The analyst's one handle on a cycle: its settings, its tables, and the only way in which results are written."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import os
+from collections.abc import Mapping
+from dataclasses import asdict
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import pandas as pd
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from nvslib import scales, words
+from nvslib.editions import Edition, edition_names, load_edition
+from nvslib.explanation import FACTS, Explainer, Fact
+from nvslib.lineage import Lineage, to_json
+from nvslib.problems import Problem
+from nvslib.project import Project, sha256
+from nvslib.tables import Table, load_table, table_names
+from nvslib.workbooks import Delivered, Misread, read_csv
+
+if TYPE_CHECKING:
+    from nvslib.checks import Outcome
+    from nvslib.figures import Chart
+
+STAGING = "NVS_STAGING"  # set by the runner: where a run writes until all of it went well
+
+# What of a cycle's file each stage may use; dvc.yaml re-runs a stage when one of these changes.
+STAGE_SETTINGS = {
+    "validation": ("edition",),
+    "scoring": ("edition", "scoring"),
+    "reports": ("title", "date", "edition", "reports"),
+}
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _quoted(value: object) -> object:
+    """Refuse a bare date: DVC cannot keep one in its lock file."""
+    if isinstance(value, dt.date):
+        raise ValueError(f'put the date between quotes: "{value.isoformat()}"')  # noqa: TRY004 - told as a wrong value
+    return value
+
+
+class Names(_Strict):
+    """A name in both languages."""
+
+    nl: Annotated[str, Field(min_length=1)]
+    en: Annotated[str, Field(min_length=1)]
+
+
+class Scoring(_Strict):
+    """How judgements become an overall impact."""
+
+    pooling: Literal["consensus"]
+    aggregator: Literal["weighted-sum"]
+    weights: Literal["equal"] | dict[str, Annotated[float, Field(ge=0)]]
+
+
+class Settings(_Strict):
+    """Everything that varies per cycle, as it stands in ``pipelines/cycles/<cycle>.yaml``."""
+
+    cycle: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+    title: Names
+    date: Annotated[dt.date, BeforeValidator(_quoted)]
+    edition: str
+    scoring: Scoring
+    reports: list[Literal["risk-assessment"]]
+
+    @model_validator(mode="after")
+    def _agrees_with_edition(self) -> Settings:
+        if self.edition not in edition_names():
+            raise ValueError(f"edition: found {self.edition!r}, allowed {', '.join(edition_names())}")
+        weights = self.scoring.weights
+        if isinstance(weights, dict):
+            criteria = load_edition(self.edition).criteria
+            if set(weights) != set(criteria):
+                raise ValueError(f"scoring.weights: allowed is one weight for each of {', '.join(criteria)}")
+            if not math.isclose(sum(weights.values()), 1):
+                raise ValueError(f"scoring.weights: together {sum(weights.values())}, allowed is 1")
+        return self
+
+
+def read_settings(project: Project, cycle: str) -> Settings:
+    """Return the settings of a cycle; a `Problem` with a line for everything that the schema does not allow."""
+    path = project.cycle_file(cycle)
+    shown = project.shown(path)
+    try:
+        loaded = yaml.safe_load(path.read_text("utf-8"))
+        settings = Settings.model_validate(loaded)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise Problem(f"{shown}: not readable as YAML in UTF-8: {' '.join(str(error).split())}") from None
+    except ValidationError as error:
+        raise Problem(_setting_line(shown, wrong) for wrong in error.errors()) from None
+    if settings.cycle != cycle:
+        raise Problem(f"{shown}: cycle: found {settings.cycle!r}, allowed {cycle!r}, the name of the file")
+    return settings
+
+
+def _setting_line(shown: str, wrong: Any) -> str:
+    """Return one line for one error of the schema: where, what was found, what is allowed."""
+    place = ".".join(str(part) for part in wrong["loc"])
+    found = "" if wrong["type"] in ("missing", "value_error") else f"found {words.quote(str(wrong['input']))}; "
+    message = wrong["msg"].removeprefix("Value error, ")
+    told = {
+        "missing": "this setting is missing; add it",
+        "extra_forbidden": "no such setting; remove it or correct its name",
+    }
+    return f"{shown}: {place + ': ' if place else ''}{found}{told.get(wrong['type'], message)}"
+
+
+def open_cycle(cycle: str, stage: str | None = None, project: Project | None = None) -> Cycle:
+    """Open a cycle by its name, as in ``open_cycle("nrb-2014", stage="scoring")``.
+
+    Parameters
+    ----------
+    cycle
+        A file of that name stands in ``pipelines/cycles``.
+    stage
+        The stage that the notebook is; only needed to write.
+    project
+        The project; by default the one around the current folder.
+
+    Raises
+    ------
+    Problem
+        There is no such cycle, or its file holds what the schema does not allow.
+    """
+    project = project or Project.find()
+    return Cycle(project, read_settings(project, cycle), stage)
+
+
+class Cycle:
+    """One cycle, as seen from one stage. What it reads and writes is recorded in the lineage of that stage.
+
+    In a run of the pipeline it writes to ``data/results`` and ``reports``; by hand, in JupyterLab, to ``scratch``, so
+    that trying things out never changes the results of record.
+    """
+
+    def __init__(self, project: Project, settings: Settings, stage: str | None) -> None:
+        self.project = project
+        self.name = settings.cycle
+        self.stage = stage
+        self._settings = settings
+        staging = os.environ.get(STAGING)
+        self._staging = Path(staging) if staging else project.root / "scratch" / self.name
+        self._in_run = bool(staging)
+        self._facts: dict[str, Fact] = {}
+        self._lineage = Lineage(self.name, stage or "", f"notebooks/{stage}.ipynb" if stage else "")
+
+    def __repr__(self) -> str:
+        """Name the cycle and the stage."""
+        return f"<cycle {self.name}{', stage ' + self.stage if self.stage else ''}>"
+
+    # Settings
+
+    def _setting(self, name: str) -> Any:
+        """Return a setting; only those on which the stage depends, lest a change of one goes unnoticed."""
+        if self.stage and name not in STAGE_SETTINGS[self.stage]:
+            raise LookupError(
+                f"stage {self.stage} may not use the setting {name!r}; add it to STAGE_SETTINGS and dvc.yaml"
+            )
+        self._lineage.parameters[name] = self._settings.model_dump(mode="json")[name]
+        return getattr(self._settings, name)
+
+    @property
+    def title(self) -> dict[str, str]:
+        """The cycle's name per language."""
+        return dict(self._setting("title"))
+
+    @property
+    def date(self) -> dt.date:
+        """The date that its reports bear."""
+        return self._setting("date")  # type: ignore[no-any-return]
+
+    @property
+    def edition(self) -> Edition:
+        """The edition of the method that it uses."""
+        return load_edition(self._setting("edition"))
+
+    @property
+    def weights(self) -> dict[str, float]:
+        """The weight of each criterion; together 1."""
+        scoring: Scoring = self._setting("scoring")
+        return self.edition.weights() if scoring.weights == "equal" else dict(scoring.weights)
+
+    @property
+    def weights_basis(self) -> str:
+        """What the weights rest on: the edition's own basis when they are equal, else "own"."""
+        return self.edition.weights_basis if self._setting("scoring").weights == "equal" else "own"
+
+    @property
+    def reports(self) -> list[str]:
+        """The reports that it makes."""
+        return list(self._setting("reports"))
+
+    # Reading
+
+    def raw(self) -> dict[str, Delivered]:
+        """Return the tables as delivered; a table that must be there and is not, is a finding."""
+        folder = self.project.raw(self.name)
+        delivered = {}
+        for name in table_names("input"):
+            path = folder / f"{name}.csv"
+            shown = self.project.shown(path)
+            if path.is_file():
+                delivered[name] = read_csv(path, shown)
+                self._lineage.inputs[shown] = sha256(path)
+            elif load_table(name).required:
+                delivered[name] = Delivered(shown, "", pd.DataFrame(), [Misread("missing-file", 0, "")])
+        return delivered
+
+    def check(self) -> Outcome:
+        """Check the tables as delivered, against their definitions and against each other."""
+        from nvslib.checks import check_tables
+
+        return check_tables(self.raw(), self.edition)
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Return a table that a stage wrote; a `Problem` when that stage has not run yet.
+
+        A table that this stage itself wrote is read from where it wrote it.
+        """
+        own = self._results / f"{name}.csv"
+        if load_table(name).stage == self.stage and own.is_file():
+            return pd.read_csv(own, dtype=load_table(name).csv_types(), keep_default_na=False)
+        frame = self.project.read_table(self.name, name)
+        path = self.project.table_file(self.name, name)
+        self._lineage.inputs[self.project.shown(path)] = sha256(path)
+        return frame
+
+    def origin(self, language: str) -> dict[str, Any]:
+        """Return where the raw tables come from, in one language: producer, title, citation, licence and notes."""
+        path = self.read_file(self.project.raw(self.name) / "origin.yaml")
+        loaded = yaml.safe_load(path.read_text("utf-8"))
+        return {name: value[language] if isinstance(value, dict) else value for name, value in loaded.items()}
+
+    def definition(self, name: str) -> Table:
+        """Return the definition of a table."""
+        return load_table(name)
+
+    @cached_property
+    def explainer(self) -> Explainer:
+        """What explains the facts of earlier stages."""
+        return Explainer(self.project, self.name)
+
+    # Tables about the cycle itself
+
+    def weights_table(self, weights: Mapping[str, float]) -> pd.DataFrame:
+        """Return weights as the table ``weights``, with what they rest on."""
+        basis = self.weights_basis if dict(weights) == self.weights else "own"
+        return pd.DataFrame({"criterion": list(weights), "weight": list(weights.values()), "basis": basis})
+
+    def coverage(self, scenarios: pd.DataFrame, assessments: pd.DataFrame) -> pd.DataFrame:
+        """Return how much was judged as the table ``coverage``, one row."""
+        counts = {"scenarios": len(scenarios), "criteria": len(self.edition.criteria), "assessments": len(assessments)}
+        return pd.DataFrame([{"cycle": self.name, **counts}])
+
+    # Writing
+
+    @property
+    def _results(self) -> Path:
+        return self._staging / "results" if self._in_run else self._staging / str(self.stage)
+
+    @property
+    def _reports(self) -> Path:
+        return self._staging / "reports"
+
+    def write_table(self, name: str, frame: pd.DataFrame) -> pd.DataFrame:
+        """Write a result table and return it as written: keys first, sorted, floats to 12 significant digits."""
+        definition = load_table(name)
+        if definition.stage != self.stage:
+            raise ValueError(f"table {name} belongs to stage {definition.stage}, not {self.stage}")
+        arranged = definition.arrange(frame)
+        self._write(self._results / f"{name}.csv", arranged.to_csv(index=False, lineterminator="\n").encode(), "table")
+        return arranged
+
+    def write_json(self, name: str, record: Any) -> None:
+        """Write data that is no table as JSON."""
+        self._write(self._results / f"{name}.json", to_json(record).encode(), "data")
+
+    def write_figure(self, name: str, charts: Mapping[str, Chart]) -> None:
+        """Write a figure in every language as SVG and PNG, with the data drawn and its words beside it."""
+        for language, chart in charts.items():
+            stem = f"{name}.{language}"
+            files = {f"{stem}.svg": chart.svg, f"{stem}.png": chart.png}
+            data = chart.data.to_csv(index=False, lineterminator="\n", float_format="%.12g").encode()
+            drawn = self._write(self._results / f"{stem}.csv", data, "data drawn")
+            for file, draw in files.items():
+                path = self._results / file
+                self._write(path, draw(f"nvs:{self._place(path)}"), "figure", data=drawn)
+        texts = {language: {"caption": chart.caption, "alt": chart.alt} for language, chart in charts.items()}
+        self.write_json(name, texts)
+
+    def write_facts(self, pattern: str, table: str, column: str, **where: str) -> list[Fact]:
+        """Name the cells of a written table as facts, so that reports may print them and `explain` finds them.
+
+        Parameters
+        ----------
+        pattern
+            The name of each fact, with columns of the table in braces: ``"impact.{scenario}.low"``.
+        table
+            A table that this stage has written.
+        column
+            The column that holds the values, or without ``_nl`` and ``_en`` a pair that holds them per language.
+        where
+            Values of columns that select the rows.
+
+        Returns
+        -------
+        list of Fact
+            The facts written, in the order of the table.
+        """
+        definition, frame = load_table(table), self.table(table)
+        for name, value in where.items():
+            frame = frame[frame[name] == value]
+        per_language = column not in definition.columns
+        value_column = f"{column}_en" if per_language else column
+        defined = definition.columns[value_column]
+        facts = []
+        for _, row in frame.iterrows():
+            value = row[value_column]
+            display = {
+                language: str(row[f"{column}_{language}"])
+                if per_language
+                else str(value) if isinstance(value, str) else words.number(value, language, defined.decimals)
+                for language in scales.LANGUAGES
+            }  # fmt: skip
+            fact = Fact(
+                name=pattern.format(**{str(key): item for key, item in row.items()}),
+                value=value.item() if hasattr(value, "item") else value,
+                unit=defined.unit,
+                display=display,
+                table=table,
+                key={key: str(row[key]) for key in definition.key},
+                column=value_column,
+            )
+            if fact.name in self._facts:
+                raise ValueError(f"fact {fact.name} was written before")
+            self._facts[fact.name] = fact
+            facts.append(fact)
+        record = [asdict(self._facts[name]) for name in sorted(self._facts)]
+        self._write(self._results / FACTS, to_json(record).encode(), "facts")
+        return facts
+
+    def write_report(self, name: str) -> list[str]:
+        """Write a report in every language, as HTML and PDF, and return where the files stand."""
+        from nvslib.reports import build
+
+        written = []
+        for language in scales.LANGUAGES:
+            for suffix, content in build(self, name, language).items():
+                path = self._reports / f"{name}.{language}.{suffix}"
+                self._write(path, content, "report")
+                written.append(self._place(path))
+        return written
+
+    def read_file(self, path: Path) -> Path:
+        """Record that the stage reads a file of the project, and return its path."""
+        if not path.is_file():
+            made = "results" in path.parts
+            hint = (
+                f"not made yet; run `nvs repro {self.name}` first"
+                if made
+                else "missing; put it back, it is part of the project"
+            )
+            raise Problem(f"{self.project.shown(path)}: {hint}")
+        self._lineage.inputs[self.project.shown(path)] = sha256(path)
+        return path
+
+    def _place(self, path: Path) -> str:
+        """Return where a file stands once the run went well (or stands already, when written by hand)."""
+        if not self._in_run:
+            return self.project.shown(path)
+        folders = {
+            self._staging / "results": self.project.results(self.name, str(self.stage)),
+            self._staging / "reports": self.project.reports(self.name),
+        }
+        return self.project.shown(folders[path.parent] / path.name)
+
+    def _write(self, path: Path, content: bytes, kind: str, **more: str) -> str:
+        """Write a file and its lineage; return where it stands."""
+        if not self.stage:
+            raise ValueError("open the cycle with its stage to write: open_cycle(cycle, stage=...)")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._results.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        place = self._place(path)
+        self._lineage.outputs[place] = {"kind": kind, "cell": _cell(), "sha256": sha256(path), **more}
+        self._lineage.save(self._results)
+        return place
+
+
+def _cell() -> int | None:
+    """Return the number of the notebook cell that is running, as it stands before the cell: ``[5]``."""
+    import sys
+
+    interactive = sys.modules.get("IPython")
+    shell = interactive.get_ipython() if interactive else None
+    return shell.execution_count if shell else None

@@ -1,0 +1,62 @@
+"""From one Typst source to a self-contained HTML file and an accessible, archivable PDF."""
+
+from __future__ import annotations
+
+import datetime as dt
+import html
+import json
+from pathlib import Path
+from typing import Any
+
+from nvslib.figures import font_folder
+from nvslib.problems import Problem
+
+PDF_STANDARDS: Any = ["ua-1", "a-2a"]
+
+
+def render(template: Path, root: Path, data: dict[str, Any], date: dt.date) -> dict[str, bytes]:
+    """Return a document as ``{"html": ..., "pdf": ...}``; the same input gives the same bytes.
+
+    Parameters
+    ----------
+    template
+        The Typst source; it reads ``data`` with ``json(bytes(sys.inputs.data))``. Text in it is data to Typst, never
+        markup, so nothing that stands in a workbook can become code.
+    root
+        The folder outside which Typst reads no file.
+    data
+        What the template prints, in one language.
+    date
+        The date that the document bears; the clock is not asked.
+
+    Raises
+    ------
+    Problem
+        Typst refuses the source, or the PDF would not meet PDF/UA-1 and PDF/A-2a.
+    """
+    import typst
+
+    noon = dt.datetime.combine(date, dt.time(12), dt.UTC)
+    try:
+        compiler = typst.Compiler(
+            template,
+            root=root,
+            font_paths=[font_folder()],
+            ignore_system_fonts=True,
+            sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
+        )
+        pdf = compiler.compile(format="pdf", pdf_standards=PDF_STANDARDS, timestamp=int(noon.timestamp()))
+        page = compiler.compile(format="html", timestamp=int(noon.timestamp()))
+    except typst.TypstError as error:
+        raise Problem(f"{template.name}: {error.message} {' '.join(error.hints)}".strip()) from None
+    if not isinstance(pdf, bytes) or not isinstance(page, bytes):
+        raise TypeError(f"{template.name}: Typst gave no single document")
+    style = template.with_name("house.css").read_text("utf-8")
+    return {"html": _with_style(page.decode("utf-8"), style), "pdf": pdf}
+
+
+def _with_style(page: str, style: str) -> bytes:
+    """Return the page with its style sheet inside, and a policy that lets it load nothing from anywhere."""
+    policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+    head = f'<meta http-equiv="Content-Security-Policy" content="{html.escape(policy)}"><style>{style}</style></head>'
+    return page.replace("</head>", head, 1).encode("utf-8")

@@ -1,0 +1,195 @@
+"""From a fact back to what was delivered: a walk down the keys of the tables, no guessing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from nvslib import workbooks
+from nvslib.formulas import Formula, formulas
+from nvslib.lineage import load_lineage
+from nvslib.problems import Problem
+from nvslib.project import STAGES, Project, sha256
+from nvslib.tables import Origin, load_table
+
+FACTS = "facts.json"
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A number or word that a report may print: its value, unit, form per language, and the cell that it stands in."""
+
+    name: str
+    value: Any
+    unit: str
+    display: dict[str, str]
+    table: str
+    key: dict[str, str]
+    column: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """A cell of a table: its value, the formula that gave it, and what it was made from."""
+
+    file: str
+    key: dict[str, str]
+    table: str
+    column: str
+    value: Any
+    formula: Formula | None
+    made_from: tuple[Step | Raw | Setting, ...]
+
+    def record(self) -> dict[str, Any]:
+        """Return the step as plain data, all the way down."""
+        formula = self.formula and {
+            "expression": self.formula.expression,
+            "words": {"nl": self.formula.nl, "en": self.formula.en},
+            "basis": self.formula.basis,
+            "source": self.formula.source,
+        }
+        return {
+            "table": self.table,
+            "file": self.file,
+            "key": self.key,
+            "column": self.column,
+            "value": self.value,
+            "formula": formula,
+            "made_from": [origin.record() for origin in self.made_from],
+        }
+
+
+@dataclass(frozen=True)
+class Raw:
+    """A cell, or a whole row, as it was delivered: where it stands, who said it and why."""
+
+    table: str
+    key: dict[str, str]
+    file: str
+    sheet: str
+    row: int
+    column: str
+    found: str
+    sha256: str
+    said: dict[str, str]
+
+    def record(self) -> dict[str, Any]:
+        """Return the raw cell as plain data."""
+        place = {"file": self.file, "sheet": self.sheet, "row": self.row, "column": self.column}
+        return {"raw": place | {"found": self.found, "sha256": self.sha256}, "key": self.key} | self.said
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A setting of the cycle's file."""
+
+    file: str
+    name: str
+    value: Any
+
+    def record(self) -> dict[str, Any]:
+        """Return the setting as plain data."""
+        return {"setting": self.name, "file": self.file, "value": self.value}
+
+
+class Explainer:
+    """Explains the facts of one cycle; reads each table and each raw file once."""
+
+    def __init__(self, project: Project, cycle: str) -> None:
+        self.project = project
+        self.cycle = cycle
+        self.facts = read_facts(project, cycle)
+        self._tables: dict[str, pd.DataFrame] = {}
+        self._delivered: dict[str, tuple[workbooks.Delivered, str]] = {}
+        self._settings: dict[str, Any] = {}
+        checked = load_lineage(project, cycle, "validation")
+        self.as_checked = checked.inputs if checked else {}
+
+    def explain(self, name: str) -> Step:
+        """Return how a fact came about; a `Problem` when the cycle has no such fact."""
+        if name not in self.facts:
+            raise Problem(f"{self.cycle}: found no fact {name!r}. {self._nearest(name)}")
+        fact = self.facts[name]
+        return self._step(fact.table, self._rows(fact.table, fact.key).iloc[0], fact.column)
+
+    def _nearest(self, name: str) -> str:
+        from difflib import get_close_matches
+
+        near = get_close_matches(name, self.facts, n=3, cutoff=0.5) or sorted(self.facts)[:3]
+        return f"Near it: {', '.join(near)}; all of them: `nvs explain {self.cycle}`"
+
+    def _step(self, table: str, row: pd.Series[Any], column: str) -> Step:
+        definition = load_table(table)
+        defined = definition.columns[column]
+        value = row[column]
+        return Step(
+            file=self.project.shown(self.project.table_file(self.cycle, table)),
+            key={name: str(row[name]) for name in definition.key},
+            table=table,
+            column=column,
+            value=value.item() if hasattr(value, "item") else value,
+            formula=formulas()[defined.formula] if defined.formula else None,
+            made_from=tuple(made for origin in defined.made_from for made in self._follow(origin, row)),
+        )
+
+    def _follow(self, origin: Origin, row: pd.Series[Any]) -> Iterator[Step | Raw | Setting]:
+        """Yield the cells of another table, or the setting, that a row's value was made from."""
+        if origin.setting:
+            yield self._setting(origin.setting)
+            return
+        key = {name: str(row[name]) for name in origin.by} | origin.where
+        column = origin.column.format(**{str(name): value for name, value in row.items()})
+        for _, other in self._rows(origin.table, key).iterrows():
+            is_input = load_table(origin.table).kind == "input"
+            yield self._raw(origin.table, other, column) if is_input else self._step(origin.table, other, column)
+
+    def _rows(self, table: str, key: dict[str, str]) -> pd.DataFrame:
+        if table not in self._tables:
+            self._tables[table] = self.project.read_table(self.cycle, table)
+        frame = self._tables[table]
+        for name, value in key.items():
+            frame = frame[frame[name].astype(str) == value]
+        return frame
+
+    def _raw(self, table: str, row: pd.Series[Any], column: str) -> Raw:
+        """Return the cell in the raw file itself, read again, not what a stage made of it."""
+        file, number = str(row["file"]), int(row["row"])
+        if file not in self._delivered:
+            path = self.project.root / file
+            digest = sha256(path) if path.is_file() else "gone"
+            if self.as_checked.get(file) != digest:
+                raise Problem(f"{file}: changed since the results were made. Run `nvs repro {self.cycle}`")
+            self._delivered[file] = workbooks.read_csv(path, file), digest
+        delivered, digest = self._delivered[file]
+        cells = delivered.cells.loc[number]
+        definition = load_table(table)
+        said = {name: str(cells.get(name) or "") for name in ("assessor", "reason", "source", "basis") if name in cells}
+        key = {name: str(row[name]) for name in definition.key}
+        found = str(cells[column] or "") if column else ", ".join(key.values())
+        return Raw(table, key, file, str(row["sheet"]), number, column, found, digest, said)
+
+    def _setting(self, name: str) -> Setting:
+        path = self.project.cycle_file(self.cycle)
+        if not self._settings:
+            self._settings = yaml.safe_load(path.read_text("utf-8"))
+        value: Any = self._settings
+        for part in name.split("."):
+            value = value[part]
+        return Setting(self.project.shown(path), name, value)
+
+
+def read_facts(project: Project, cycle: str) -> dict[str, Fact]:
+    """Return all facts that the stages of a cycle wrote, by name."""
+    facts: dict[str, Fact] = {}
+    for stage in STAGES:
+        path = project.results(cycle, stage) / FACTS
+        if path.is_file():
+            facts |= {entry["name"]: Fact(**entry) for entry in json.loads(path.read_text("utf-8"))}
+    if not facts:
+        raise Problem(f"{cycle}: no facts yet. Run `nvs repro {cycle}` first")
+    return facts

@@ -1,0 +1,257 @@
+"""Every chart, in one style: the same bytes for the same data, readable in grey, in Dutch and English."""
+
+from __future__ import annotations
+
+import io
+import logging
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from nvslib import scales, words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+# On a new machine matplotlib says that it builds its font cache; in a notebook that would change the bytes.
+logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
+
+FONT = "Source Sans Pro"
+INK, GREY, BAND, MARGIN, ACCENT = "#1f2933", "#52606d", "#f0f3f6", "#7b8794", "#01689b"
+NAMED = 12  # up to so many scenarios stand with their title in the diagram; more get a number and a key beside it
+DOTS_PER_INCH = 144
+STYLE: dict[str, Any] = {
+    "font.family": FONT,
+    "font.size": 10,
+    "text.color": INK,
+    "axes.edgecolor": GREY,
+    "axes.labelcolor": INK,
+    "axes.labelsize": 10.5,
+    "axes.linewidth": 0.8,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "svg.fonttype": "path",
+    "svg.hashsalt": "nvs",  # else the ids inside an SVG are random
+}
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A figure with its words: what stands under it, what it says to who cannot see it, and the data drawn."""
+
+    figure: Figure
+    caption: str
+    alt: str
+    data: pd.DataFrame
+
+    def svg(self, identity: str = "") -> bytes:
+        """Return the chart as SVG, with the identity in its metadata; no date, no software version."""
+        metadata = {"Title": self.caption, "Description": self.alt, "Identifier": identity}
+        return self._saved("svg", metadata | {"Date": None, "Creator": None, "Format": None, "Type": None})
+
+    def png(self, identity: str = "") -> bytes:
+        """Return the chart as PNG, with the identity in its metadata."""
+        metadata = {"Title": self.caption, "Description": self.alt, "Identifier": identity, "Software": None}
+        return self._saved("png", metadata)
+
+    def _saved(self, kind: str, metadata: dict[str, str | None]) -> bytes:
+        buffer = io.BytesIO()
+        with _style():
+            self.figure.savefig(buffer, format=kind, metadata=metadata, dpi=DOTS_PER_INCH)
+        return buffer.getvalue()
+
+    def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Show the chart in a notebook, with its alternative text."""
+        return {"image/png": self.png(), "text/plain": self.alt}, {"image/png": {"alt": self.alt, "width": 820}}
+
+
+def risk_diagram(scenarios: pd.DataFrame, likelihood: pd.DataFrame, impact: pd.DataFrame, language: str) -> Chart:
+    """Draw likelihood (log10 classes) against impact (log3 classes), every scenario with its low-to-high bars.
+
+    Parameters
+    ----------
+    scenarios
+        Columns scenario, title_nl, title_en, kind, basis.
+    likelihood, impact
+        Columns scenario, bound, position, label_nl, label_en; three rows for each scenario.
+    language
+        "nl" or "en".
+
+    Returns
+    -------
+    Chart
+        Its data has one row for each scenario: title, kind, and low, best and high position on both axes.
+    """
+    from matplotlib.figure import Figure
+
+    places = _places(scenarios, likelihood, impact, language)
+    numbered = len(places) > NAMED
+    bar = 0.8 if numbered else 1.3
+    with _style():
+        figure = Figure(figsize=(10.4, 7.2) if numbered else (8.2, 6.4))
+        axes = figure.add_axes((0.105, 0.115, 0.545, 0.82) if numbered else (0.14, 0.13, 0.83, 0.81))
+        _class_axes(axes, language)
+        axes.hlines(
+            places["impact"], places["likelihood_low"], places["likelihood_high"], colors=MARGIN, lw=bar, zorder=2
+        )
+        axes.vlines(places["likelihood"], places["impact_low"], places["impact_high"], colors=MARGIN, lw=bar, zorder=2)
+        marks = {"hazard": ("o", "white"), "threat": ("D", ACCENT)}
+        for kind, (marker, fill) in marks.items():
+            of_kind = places[places["kind"] == kind]
+            axes.scatter(
+                of_kind["likelihood"], of_kind["impact"], s=34 if numbered else 58, marker=marker,
+                facecolors=fill, edgecolors=INK, linewidths=1.2, zorder=4, label=words.say(language, f"figures.{kind}"),
+            )  # fmt: skip
+        axes.plot([], [], color=MARGIN, lw=bar, label=words.say(language, "figures.margin"))
+        axes.legend(
+            loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=3, frameon=False, columnspacing=1.6, handletextpad=0.5
+        )
+        labels = [str(number) for number in places["number"]] if numbered else _wrapped(places["title"], 26)
+        _label(axes, places, labels)
+        if numbered:
+            _key(figure, places, language)
+        if (scenarios["basis"] == "illustrative").any():
+            note = words.say(language, "figures.risk-diagram.illustrative")
+            axes.text(0.985, 0.985, note, transform=axes.transAxes, ha="right", va="top", weight="bold", zorder=6)
+    counted = _count("figures.risk-diagram.scenarios", len(places), language)
+    return Chart(
+        figure,
+        caption=words.say(language, "figures.risk-diagram.caption", scenarios=counted),
+        alt=words.say(language, "figures.risk-diagram.alt", scenarios=counted, places=_told(places, language)),
+        data=places,
+    )
+
+
+def _places(scenarios: pd.DataFrame, likelihood: pd.DataFrame, impact: pd.DataFrame, language: str) -> pd.DataFrame:
+    """Return where each scenario stands, highest impact first, with the words for it."""
+    titles = scenarios.set_index("scenario")[[f"title_{language}", "kind"]].set_axis(["title", "kind"], axis=1)
+    columns = {}
+    for axis, table in (("likelihood", likelihood), ("impact", impact)):
+        by_bound = table.pivot(index="scenario", columns="bound", values=["position", f"label_{language}"])
+        for bound in scales.BOUNDS:
+            suffix = "" if bound == "best" else f"_{bound}"
+            columns[axis + suffix] = by_bound["position"][bound].astype(float)
+            columns[f"{axis}_label{suffix}"] = by_bound[f"label_{language}"][bound]
+    places = titles.join(pd.DataFrame(columns)).sort_values(["impact", "scenario"], ascending=[False, True])
+    places.insert(0, "number", range(1, len(places) + 1))
+    return places.reset_index()
+
+
+def _class_axes(axes: Axes, language: str) -> None:
+    """Give both axes their classes: a name at the middle of each, a line between two."""
+    constants = scales.constants()
+    likelihood_names = {k: v[language] for k, v in constants["likelihood"]["classes"]["names"].items()}
+    impact_names = {k: v[language] for k, v in constants["impact"]["classes"]["names"].items()}
+    axes.set_facecolor(BAND)
+    for axis, names, line in ((axes.xaxis, likelihood_names, axes.axvline), (axes.yaxis, impact_names, axes.axhline)):
+        axis.set_ticks(range(1, len(names) + 1), [f"{letter}\n{_fold(name)}" for letter, name in names.items()])
+        axis.set_tick_params(length=0, pad=6)
+        for border in np.arange(0.5, len(names)):
+            line(border, color="white", lw=1.6, zorder=1)
+    axes.set(
+        xlim=(0.5, len(likelihood_names) + 0.5),
+        ylim=(0, len(impact_names) + 0.5),
+        xlabel=words.say(language, "figures.likelihood-axis"),
+        ylabel=words.say(language, "figures.impact-axis"),
+    )
+    axes.xaxis.labelpad = axes.yaxis.labelpad = 8
+    for label in axes.get_yticklabels():
+        label.set_multialignment("right")
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+def _label(axes: Axes, places: pd.DataFrame, labels: list[str]) -> None:
+    """Set a label beside every mark, none over another, over a mark or outside the axes."""
+    import textalloc
+    from matplotlib.patheffects import withStroke
+
+    named = len(places) <= NAMED
+    x, y = places["likelihood"].to_numpy(), places["impact"].to_numpy()
+    across = places[["likelihood_low", "likelihood_high"]].to_numpy()
+    upright = places[["impact_low", "impact_high"]].to_numpy()
+    # Among many numbers a bar may be crossed; a title keeps clear of the bars too.
+    lines_x = [*across, *np.column_stack([x, x])] if named else []
+    lines_y = [*np.column_stack([y, y]), *upright] if named else []
+    textalloc.allocate(
+        axes, x, y, labels, x_scatter=x, y_scatter=y, x_lines=lines_x, y_lines=lines_y,
+        textsize=10 if named else 8, textcolor=INK, linecolor=GREY, linewidth=0.7, draw_all=True,
+        min_distance=0.012, max_distance=0.35, margin=0.006, nbr_candidates=600, zorder=5,
+        avoid_label_lines_overlap=named, path_effects=[withStroke(linewidth=2.5, foreground=BAND)],
+    )  # fmt: skip
+
+
+def _key(figure: Figure, places: pd.DataFrame, language: str) -> None:
+    """List the scenarios by number to the right of the diagram."""
+    figure.text(0.672, 0.945, words.say(language, "figures.key"), weight="bold", va="top", fontsize=10)
+    step = min(0.026, 0.87 / len(places))
+    size = min(9, step * 480)
+    for number, title in enumerate(places["title"], start=1):
+        y = 0.91 - (number - 1) * step
+        figure.text(0.688, y, str(number), ha="right", va="top", fontsize=size, color=GREY)
+        figure.text(0.694, y, _shorten(title, 58), va="top", fontsize=size)
+
+
+def _told(places: pd.DataFrame, language: str) -> str:
+    """Return where the scenarios stand, in words; the first dozen by impact when there are more."""
+    told = [
+        words.say(language, "figures.risk-diagram.place", **{str(name): value for name, value in place.items()})
+        for place in places.head(NAMED).to_dict("records")
+    ]
+    if len(places) > NAMED:
+        told.append(words.say(language, "figures.risk-diagram.rest"))
+    return " ".join(told)
+
+
+def _count(key: str, count: int, language: str) -> str:
+    return words.say(language, f"{key}.{'one' if count == 1 else 'many'}", count=count)
+
+
+def _fold(name: str) -> str:
+    """Return a class name over two lines where it has two words."""
+    return name.replace(" ", "\n", 1)
+
+
+def _wrapped(titles: pd.Series[str], width: int) -> list[str]:
+    import textwrap
+
+    return ["\n".join(textwrap.wrap(_shorten(title, 3 * width), width)) for title in titles]
+
+
+def _shorten(title: str, width: int) -> str:
+    return title if len(title) <= width else title[: width - 1].rstrip() + "…"
+
+
+@contextmanager
+def _style() -> Iterator[None]:
+    """Draw in the house style, whatever the user's own matplotlib settings say."""
+    import matplotlib as mpl
+
+    _register_font()
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(STYLE)  # type: ignore[arg-type]
+        yield
+
+
+@cache
+def font_folder() -> Path:
+    """Return the folder with the font of charts and documents."""
+    import font_source_sans_pro
+
+    return Path(font_source_sans_pro.font_directory)
+
+
+@cache
+def _register_font() -> None:
+    from matplotlib import font_manager
+
+    for path in sorted(font_folder().glob("*.ttf")):
+        font_manager.fontManager.addfont(path)

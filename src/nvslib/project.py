@@ -1,0 +1,75 @@
+"""Where everything stands in the project's folder."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from nvslib.problems import Problem
+from nvslib.tables import load_table
+
+STAGES = ("validation", "scoring", "reports")
+
+
+@dataclass(frozen=True)
+class Project:
+    """The folder of one checkout, and the places in it."""
+
+    root: Path
+
+    @classmethod
+    def find(cls, start: Path | None = None) -> Project:
+        """Return the project around a folder (the current one if none is given)."""
+        here = (start or Path.cwd()).resolve()
+        for folder in (here, *here.parents):
+            if (folder / "dvc.yaml").is_file() and (folder / "pipelines" / "cycles").is_dir():
+                return cls(folder)
+        raise Problem(f"{here}: no workbench here. Go to the folder with dvc.yaml, or below it")
+
+    def cycles(self) -> list[str]:
+        """Return the names of the cycles that have a file in ``pipelines/cycles``."""
+        return sorted(path.stem for path in (self.root / "pipelines" / "cycles").glob("*.yaml"))
+
+    def cycle_file(self, cycle: str) -> Path:
+        """Return the file with everything that varies for a cycle; a `Problem` where there is no such cycle."""
+        if cycle not in self.cycles():
+            raise Problem(f"cycle: found {cycle!r}, allowed {', '.join(self.cycles())}. See `nvs cycles`")
+        return self.root / "pipelines" / "cycles" / f"{cycle}.yaml"
+
+    def raw(self, cycle: str) -> Path:
+        """Return the folder with the tables as delivered."""
+        return self.root / "data" / "raw" / cycle
+
+    def results(self, cycle: str, stage: str) -> Path:
+        """Return the folder with the results of a stage."""
+        return self.root / "data" / "results" / cycle / stage
+
+    def reports(self, cycle: str) -> Path:
+        """Return the folder with what goes out."""
+        return self.root / "reports" / cycle
+
+    def shown(self, path: Path) -> str:
+        """Return a path as it is named to the user and in lineage: from the project's root, with slashes."""
+        absolute = Path(os.path.abspath(path))  # noqa: PTH100 - a link is named as it was given
+        return absolute.relative_to(self.root).as_posix() if absolute.is_relative_to(self.root) else str(path)
+
+    def table_file(self, cycle: str, name: str) -> Path:
+        """Return the file of a table, as its stage wrote it."""
+        return self.results(cycle, load_table(name).stage) / f"{name}.csv"
+
+    def read_table(self, cycle: str, name: str) -> pd.DataFrame:
+        """Return a table as its stage wrote it; a `Problem` when that stage has not run yet."""
+        path = self.table_file(cycle, name)
+        if not path.is_file():
+            raise Problem(f"{self.shown(path)}: not made yet. Run `nvs repro {cycle}` first")
+        return pd.read_csv(path, dtype=load_table(name).csv_types(), keep_default_na=False)
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

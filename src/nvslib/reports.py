@@ -1,0 +1,168 @@
+"""What a report prints: facts by name with their explanations, texts of its language, figures; no number of its own."""
+
+from __future__ import annotations
+
+import json
+from itertools import groupby
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from nvslib import scales, words
+from nvslib.documents import render
+from nvslib.explanation import Explainer, Raw, Setting, Step
+from nvslib.formulas import formulas
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nvslib.cycle import Cycle
+
+
+def build(cycle: Cycle, name: str, language: str) -> dict[str, bytes]:
+    """Return a report in one language as ``{"html": ..., "pdf": ...}``."""
+    folder = cycle.project.root / "reports"
+    texts = yaml.safe_load(cycle.read_file(folder / "texts" / f"{language}.yaml").read_text("utf-8"))
+    template = cycle.read_file(folder / "templates" / f"{name}.typ")
+    for part in ("house.typ", "house.css"):
+        cycle.read_file(folder / "templates" / part)
+    return render(template, cycle.project.root, report_data(cycle, texts, language), cycle.date)
+
+
+def report_data(cycle: Cycle, texts: dict[str, Any], language: str) -> dict[str, Any]:
+    """Return everything that a template may print, in one language."""
+    scenarios: list[dict[str, Any]] = cycle.table("scenarios").to_dict("records")  # type: ignore[assignment]
+    edition, explainer = cycle.edition, cycle.explainer
+    bases = {str(row["basis"]) for row in scenarios} | set(cycle.table("assessments")["basis"])
+    return {
+        "language": language,
+        "texts": texts,
+        "cycle": cycle.name,
+        "title": cycle.title[language],
+        "date": {"iso": cycle.date.isoformat(), "words": words.date(cycle.date, language)},
+        "origin": cycle.origin(language),
+        "raw-files": explainer.as_checked,
+        "edition": {"id": edition.id, "source": edition.source},
+        "illustrative": "illustrative" in bases,
+        "weights": "equal" if cycle.table("weights")["weight"].nunique() == 1 else "given",
+        "scenarios": [_scenario(row, language) for row in _by_rank(scenarios, explainer)],
+        "interests": [
+            {
+                "id": interest,
+                "name": names[language],
+                "criteria": [
+                    {"id": criterion.id, "name": criterion.name[language]}
+                    for criterion in edition.criteria.values()
+                    if criterion.interest == interest
+                ],
+            }
+            for interest, names in edition.interests.items()
+        ],
+        "classes": _classes(language),
+        "figures": {"risk-diagram": _figure(cycle, "risk-diagram", language)},
+        "facts": {fact.name: fact.display[language] for fact in explainer.facts.values()},
+        "explanations": {name: _explanation(explainer, name, language) for name in explainer.facts},
+        "formulas": [
+            {
+                "id": formula.id,
+                "words": formula.words(language),
+                "expression": formula.expression,
+                "basis": words.say(language, f"bases.{formula.basis}"),
+                "source": formula.source,
+            }
+            for formula in formulas().values()
+        ],
+    }
+
+
+def _by_rank(scenarios: list[dict[str, Any]], explainer: Explainer) -> list[dict[str, Any]]:
+    """Return the scenarios with the highest impact first."""
+    rank = {row["scenario"]: explainer.facts[f"rank.{row['scenario']}"].value for row in scenarios}
+    return sorted(scenarios, key=lambda row: (rank[row["scenario"]], row["scenario"]))
+
+
+def _scenario(row: dict[str, Any], language: str) -> dict[str, str]:
+    told = {name: str(row[f"{name}_{language}"]) for name in ("title", "theme", "description")}
+    return told | {"id": str(row["scenario"]), "kind": str(row["kind"]), "source": str(row["source"])}
+
+
+def _classes(language: str) -> dict[str, list[dict[str, str]]]:
+    """Return the classes of both scales with their names, from low to high."""
+    constants = scales.constants()
+    return {
+        scale: [{"id": name, "name": entry[language]} for name, entry in constants[scale]["classes"]["names"].items()]
+        for scale in ("impact", "likelihood")
+    }
+
+
+def _figure(cycle: Cycle, name: str, language: str) -> dict[str, str]:
+    """Return a figure of an earlier stage: its path from the project's root, its caption and alternative text."""
+    folder = cycle.project.results(cycle.name, "scoring")
+    path = cycle.read_file(folder / f"{name}.{language}.svg")
+    told = json.loads(cycle.read_file(folder / f"{name}.json").read_text("utf-8"))[language]
+    return {"path": f"/{cycle.project.shown(path)}", **told}
+
+
+def _explanation(explainer: Explainer, name: str, language: str) -> dict[str, Any]:
+    """Return how a fact was made: its formula, and the facts, raw cells and settings that it rests on."""
+    step = explainer.explain(name)
+    facts = {(fact.table, tuple(fact.key.items()), fact.column): fact.name for fact in explainer.facts.values()}
+    made_from: list[dict[str, str]] = []
+    for kind, group in groupby(_behind(step, facts), key=lambda origin: (type(origin), getattr(origin, "table", ""))):
+        origins = list(group)
+        if kind[0] is Step:
+            made_from += [_of_step(origin, facts, step) for origin in origins if isinstance(origin, Step)]
+        elif kind[0] is Raw:
+            made_from += _of_raw([origin for origin in origins if isinstance(origin, Raw)], language)
+        else:
+            made_from += [
+                {"fact": "", "text": f"{PurePosixPath(origin.file).name}: {origin.name} = {origin.value}"}
+                for origin in origins
+                if isinstance(origin, Setting)
+            ]
+    return {"formula": step.formula.id if step.formula else "", "made_from": made_from}
+
+
+def _behind(step: Step, facts: dict[Any, str]) -> Iterator[Step | Raw | Setting]:
+    """Yield what a step was made from; a cell that bears no fact is passed over for the cells behind it."""
+    for origin in step.made_from:
+        if isinstance(origin, Step) and _cell(origin) not in facts:
+            yield from _behind(origin, facts)
+        else:
+            yield origin
+
+
+def _cell(step: Step) -> tuple[Any, ...]:
+    return step.table, tuple(step.key.items()), step.column
+
+
+def _of_step(origin: Step, facts: dict[Any, str], explained: Step) -> dict[str, str]:
+    """Return a fact behind a fact, named by what it does not share with it (a criterion, say)."""
+    new = [value for name, value in origin.key.items() if explained.key.get(name) != value]
+    return {"fact": facts[_cell(origin)], "text": " ".join(new) or origin.column}
+
+
+def _of_raw(origins: list[Raw], language: str) -> list[dict[str, str]]:
+    """Return raw cells one by one, or whole rows together as a range."""
+    if origins[0].column:
+        return [
+            {
+                "fact": "",
+                "text": ", ".join(
+                    filter(
+                        None,
+                        [
+                            PurePosixPath(origin.file).name,
+                            words.say(language, "explain.row", row=origin.row),
+                            words.say(language, "explain.column", column=origin.column) + f": {origin.found}",
+                            origin.said.get("reason", ""),
+                        ],
+                    )
+                ),
+            }
+            for origin in origins
+        ]
+    rows = [origin.row for origin in origins]
+    told = words.say(language, "explain.rows", first=min(rows), last=max(rows))
+    return [{"fact": "", "text": f"{PurePosixPath(origins[0].file).name}, {told}"}]

@@ -1,0 +1,55 @@
+"""The words of the library's own screens, findings and figures, and the notation of numbers, in Dutch and English."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+from babel.dates import format_date
+from babel.lists import format_list
+from babel.numbers import format_decimal
+
+LONGEST_QUOTE = 80
+
+
+@cache
+def _all(language: str) -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load(files("nvslib").joinpath("words", f"{language}.yaml").read_text("utf-8"))
+    return loaded
+
+
+def say(language: str, key: str, **fields: object) -> str:
+    """Return the text under a dotted key, with its fields filled in; a `KeyError` where there is none."""
+    text: Any = _all(language)
+    for part in key.split("."):
+        text = text[part]
+    return str(text).format(**fields)
+
+
+def number(value: float, language: str, decimals: int | None = None) -> str:
+    """Return a number in the notation of the language; with fixed decimals where they are given."""
+    pattern = "#,##0.############" if decimals is None else "#,##0" + ("." + "0" * decimals if decimals else "")
+    return str(format_decimal(value, format=pattern, locale=language))
+
+
+def date(value: dt.date, language: str) -> str:
+    """Return a date in words, as in "30 september 2014"."""
+    return str(format_date(value, format="long", locale={"nl": "nl_NL", "en": "en_GB"}[language]))
+
+
+def listing(items: list[str], language: str) -> str:
+    """Return items as a list in a sentence, as in "A, B and C"."""
+    return str(format_list(items, locale={"nl": "nl_NL", "en": "en_GB"}[language]))
+
+
+def printable(text: str) -> str:
+    """Return a text from a delivered file without control characters, safe to print on a terminal."""
+    return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text)
+
+
+def quote(text: str) -> str:
+    """Return a text from a delivered file between quotes, short and safe to print."""
+    return f'"{printable(text if len(text) <= LONGEST_QUOTE else text[: LONGEST_QUOTE - 1] + "…")}"'
