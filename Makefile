@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup repro test lint lab lock clean
+.PHONY: help setup repro test lint docs lab lock clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,14 +26,14 @@ $(VENV)/ready: requirements.lock pyproject.toml
 repro: setup ## run every cycle from raw tables to reports, and name what was made
 	@$(BIN)/nvs repro
 
-test: setup ## check style, types and notebooks, run every test, see that dvc.lock is unchanged
+test: setup ## check style, types, notebooks and docs, run every test, see that dvc.lock is unchanged
 	@PATH="$(CURDIR)/$(BIN):$$PATH" tests/run
 
-lint: setup ## check style, types and notebooks alone
-	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
-	$(BIN)/mypy
-	$(BIN)/nbstripout --verify notebooks/*.ipynb
+lint: setup ## check style, types, notebooks and docs alone
+	@PATH="$(CURDIR)/$(BIN):$$PATH" tests/run lint
+
+docs: setup ## build the documentation in site/
+	$(BIN)/sphinx-build --quiet --fail-on-warning docs site
 
 lab: repro ## open the notebooks in JupyterLab
 	$(BIN)/jupyter lab --notebook-dir=notebooks
@@ -43,4 +43,4 @@ lock: setup ## make requirements.lock anew from pyproject.toml
 		--python-version 3.11 --group dev pyproject.toml --output-file requirements.lock
 
 clean: ## remove the environment and what was made by hand or by a run, not the results
-	rm -rf $(VENV) scratch runs
+	rm -rf $(VENV) scratch runs site docs/tables.md

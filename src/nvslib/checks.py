@@ -21,7 +21,7 @@ from nvslib.problems import Problem
 from nvslib.tables import Column, Table, load_table
 from nvslib.workbooks import Delivered
 
-NAME = r"^[a-z0-9]+(-[a-z0-9]+)*\Z"
+NAME = r"^[a-z0-9]+(?:-[a-z0-9]+)*\Z"
 # Text that a spreadsheet would not run as a formula, and that no control or bidi character hides or turns round.
 TEXT = r"^(?![=+\-@])[^\x00-\x09\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]*\Z"
 POSITION = " position"  # behind the name of a class column: its place on the scale, to compare classes by
@@ -216,11 +216,11 @@ def _column_expectations(
     elif column.type == "criterion":
         yield among([*edition.criteria, scales.LIKELIHOOD])
     elif column.type == "class" and "criterion" in delivered[definition.name].cells:
-        for condition, values in (
-            (f'criterion!="{scales.LIKELIHOOD}"', list(scales.impact_classes())),
-            (f'criterion=="{scales.LIKELIHOOD}"', list(scales.likelihood_classes())),
-        ):
-            yield among(values, row_condition=condition, condition_parser="pandas")
+        from great_expectations.expectations.row_conditions import Column as OfColumn
+
+        criterion = OfColumn("criterion")
+        yield among(list(scales.impact_classes()), row_condition=criterion != scales.LIKELIHOOD)
+        yield among(list(scales.likelihood_classes()), row_condition=criterion == scales.LIKELIHOOD)
 
 
 def _known(column: Column, delivered: Mapping[str, Delivered]) -> list[str] | None:

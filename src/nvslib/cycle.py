@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import asdict
 from functools import cached_property
@@ -400,8 +401,6 @@ class Cycle:
 
 def _cell() -> int | None:
     """Return the number of the notebook cell that is running, as it stands before the cell: ``[5]``."""
-    import sys
-
     interactive = sys.modules.get("IPython")
     shell = interactive.get_ipython() if interactive else None
-    return shell.execution_count if shell else None
+    return len(shell.user_ns["In"]) - 1 if shell else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import html
 import json
 from pathlib import Path
 from typing import Any
@@ -58,5 +57,5 @@ def render(template: Path, root: Path, data: dict[str, Any], date: dt.date) -> d
 def _with_style(page: str, style: str) -> bytes:
     """Return the page with its style sheet inside, and a policy that lets it load nothing from anywhere."""
     policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
-    head = f'<meta http-equiv="Content-Security-Policy" content="{html.escape(policy)}"><style>{style}</style></head>'
+    head = f'<meta http-equiv="Content-Security-Policy" content="{policy}"><style>{style}</style></head>'
     return page.replace("</head>", head, 1).encode("utf-8")

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import pandas as pd
 import yaml
 
 from nvslib import workbooks
@@ -104,7 +103,9 @@ class Explainer:
         self.project = project
         self.cycle = cycle
         self.facts = read_facts(project, cycle)
-        self._tables: dict[str, pd.DataFrame] = {}
+        self.names = {(fact.table, tuple(fact.key.items()), fact.column): name for name, fact in self.facts.items()}
+        self._rows: dict[tuple[str, tuple[str, ...]], dict[tuple[str, ...], list[dict[str, Any]]]] = {}
+        self._steps: dict[tuple[str, tuple[str, ...], str], Step] = {}
         self._delivered: dict[str, tuple[workbooks.Delivered, str]] = {}
         self._settings: dict[str, Any] = {}
         checked = load_lineage(project, cycle, "validation")
@@ -115,7 +116,7 @@ class Explainer:
         if name not in self.facts:
             raise Problem(f"{self.cycle}: found no fact {name!r}. {self._nearest(name)}")
         fact = self.facts[name]
-        return self._step(fact.table, self._rows(fact.table, fact.key).iloc[0], fact.column)
+        return self._step(fact.table, self._rows_with(fact.table, fact.key)[0], fact.column)
 
     def _nearest(self, name: str) -> str:
         from difflib import get_close_matches
@@ -123,40 +124,45 @@ class Explainer:
         near = get_close_matches(name, self.facts, n=3, cutoff=0.5) or sorted(self.facts)[:3]
         return f"Near it: {', '.join(near)}; all of them: `nvs explain {self.cycle}`"
 
-    def _step(self, table: str, row: pd.Series[Any], column: str) -> Step:
+    def _step(self, table: str, row: dict[str, Any], column: str) -> Step:
         definition = load_table(table)
         defined = definition.columns[column]
-        value = row[column]
-        return Step(
-            file=self.project.shown(self.project.table_file(self.cycle, table)),
-            key={name: str(row[name]) for name in definition.key},
-            table=table,
-            column=column,
-            value=value.item() if hasattr(value, "item") else value,
-            formula=formulas()[defined.formula] if defined.formula else None,
-            made_from=tuple(made for origin in defined.made_from for made in self._follow(origin, row)),
-        )
+        key = {name: str(row[name]) for name in definition.key}
+        cell = (table, tuple(key.values()), column)
+        if cell not in self._steps:
+            self._steps[cell] = Step(
+                file=self.project.shown(self.project.table_file(self.cycle, table)),
+                key=key,
+                table=table,
+                column=column,
+                value=row[column],
+                formula=formulas()[defined.formula] if defined.formula else None,
+                made_from=tuple(made for origin in defined.made_from for made in self._follow(origin, row)),
+            )
+        return self._steps[cell]
 
-    def _follow(self, origin: Origin, row: pd.Series[Any]) -> Iterator[Step | Raw | Setting]:
+    def _follow(self, origin: Origin, row: dict[str, Any]) -> Iterator[Step | Raw | Setting]:
         """Yield the cells of another table, or the setting, that a row's value was made from."""
         if origin.setting:
             yield self._setting(origin.setting)
             return
-        key = {name: str(row[name]) for name in origin.by} | origin.where
-        column = origin.column.format(**{str(name): value for name, value in row.items()})
-        for _, other in self._rows(origin.table, key).iterrows():
-            is_input = load_table(origin.table).kind == "input"
+        column = origin.column.format(**row)
+        is_input = load_table(origin.table).kind == "input"
+        for other in self._rows_with(origin.table, {name: str(row[name]) for name in origin.by} | origin.where):
             yield self._raw(origin.table, other, column) if is_input else self._step(origin.table, other, column)
 
-    def _rows(self, table: str, key: dict[str, str]) -> pd.DataFrame:
-        if table not in self._tables:
-            self._tables[table] = self.project.read_table(self.cycle, table)
-        frame = self._tables[table]
-        for name, value in key.items():
-            frame = frame[frame[name].astype(str) == value]
-        return frame
+    def _rows_with(self, table: str, wanted: dict[str, str]) -> list[dict[str, Any]]:
+        """Return the rows of a table that have these values; found by an index that is made once."""
+        names = tuple(wanted)
+        if (table, names) not in self._rows:
+            index: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+            for row in self.project.read_table(self.cycle, table).to_dict("records"):
+                named = {str(name): value for name, value in row.items()}
+                index.setdefault(tuple(str(named[name]) for name in names), []).append(named)
+            self._rows[table, names] = index
+        return self._rows[table, names].get(tuple(wanted.values()), [])
 
-    def _raw(self, table: str, row: pd.Series[Any], column: str) -> Raw:
+    def _raw(self, table: str, row: dict[str, Any], column: str) -> Raw:
         """Return the cell in the raw file itself, read again, not what a stage made of it."""
         file, number = str(row["file"]), int(row["row"])
         if file not in self._delivered:

@@ -118,13 +118,14 @@ def risk_diagram(scenarios: pd.DataFrame, likelihood: pd.DataFrame, impact: pd.D
         _label(axes, places, labels)
         if numbered:
             _key(figure, places, language)
-        if (scenarios["basis"] == "illustrative").any():
-            note = words.say(language, "figures.risk-diagram.illustrative")
-            axes.text(0.985, 0.985, note, transform=axes.transAxes, ha="right", va="top", weight="bold", zorder=6)
+        illustrative = (scenarios["basis"] == "illustrative").any()
+        note = words.say(language, "figures.risk-diagram.illustrative") if illustrative else ""
+        axes.text(0.985, 0.985, note, transform=axes.transAxes, ha="right", va="top", weight="bold", zorder=6)
     counted = _count("figures.risk-diagram.scenarios", len(places), language)
+    caption = words.say(language, "figures.risk-diagram.caption", scenarios=counted)
     return Chart(
         figure,
-        caption=words.say(language, "figures.risk-diagram.caption", scenarios=counted),
+        caption=f"{caption} {note}.".removesuffix(" ."),
         alt=words.say(language, "figures.risk-diagram.alt", scenarios=counted, places=_told(places, language)),
         data=places,
     )

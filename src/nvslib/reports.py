@@ -107,7 +107,7 @@ def _figure(cycle: Cycle, name: str, language: str) -> dict[str, str]:
 def _explanation(explainer: Explainer, name: str, language: str) -> dict[str, Any]:
     """Return how a fact was made: its formula, and the facts, raw cells and settings that it rests on."""
     step = explainer.explain(name)
-    facts = {(fact.table, tuple(fact.key.items()), fact.column): fact.name for fact in explainer.facts.values()}
+    facts = explainer.names
     made_from: list[dict[str, str]] = []
     for kind, group in groupby(_behind(step, facts), key=lambda origin: (type(origin), getattr(origin, "table", ""))):
         origins = list(group)

@@ -1,0 +1,27 @@
+"""A fresh copy of the sources in another folder, run under another clock, time zone, language and hash seed."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from workbench import command, copy_of_sources
+
+ELSEWHERE = {"TZ": "Pacific/Auckland", "LANG": "tr_TR.UTF-8", "LC_ALL": "C", "PYTHONHASHSEED": "4321"}
+LATER = Path(__file__).parent / "later"  # with it on PYTHONPATH, every Python process lives 400 days later
+
+
+@pytest.fixture(scope="module")
+def elsewhere(tmp_path_factory):
+    """The copy, reproduced with bare `dvc repro`; and what DVC said."""
+    copy = copy_of_sources(tmp_path_factory.mktemp("a folder with spaces") / "wörk")
+    done = command(copy, "dvc", "repro", PYTHONPATH=os.pathsep.join([str(LATER), str(copy.root / "src")]), **ELSEWHERE)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return copy, done
+
+
+@pytest.fixture
+def bench(elsewhere, tmp_path):
+    """A copy of that copy, with its results, to change at will."""
+    shutil.copytree(elsewhere[0].root, tmp_path / "bench", symlinks=True)
+    return type(elsewhere[0])((tmp_path / "bench").resolve())

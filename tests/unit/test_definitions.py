@@ -1,0 +1,189 @@
+"""What is defined as data holds together: tables, formulas, editions, words, and the files that must agree."""
+
+import ast
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+from nvslib import scales, words
+from nvslib.cycle import STAGE_SETTINGS
+from nvslib.editions import edition_names, load_edition
+from nvslib.formulas import formulas
+from nvslib.problems import Problem
+from nvslib.project import STAGES
+from nvslib.tables import SOURCE_COLUMNS, load_table, table_names
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCE = ROOT / "src" / "nvslib"
+BASES = {"published", "reproduced", "recalled", "own", "translated"}
+TYPES = {"name", "text", "choice", "class", "criterion", "integer", "number"}
+
+# The floors of docs/architecture.md: a module may import from its own floor and from those below.
+FLOORS = [
+    {"__init__", "problems"},
+    {"scales", "editions", "tables", "formulas", "words"},
+    {"judgement", "impact"},
+    {"workbooks", "checks", "figures", "documents"},
+    {"project", "lineage", "explanation", "cycle", "reports"},
+    {"runner", "cli", "__main__"},
+]
+
+
+@pytest.mark.parametrize("name", table_names())
+def test_a_table_is_defined_whole(name):
+    table = load_table(name)
+    assert table.kind in ("input", "result")
+    assert table.stage in STAGES
+    assert set(table.title) == set(table.about) == set(scales.LANGUAGES)
+    assert set(table.key) <= set(table.columns)
+    assert {*table.complete, *table.ordered} <= set(table.columns)
+    for column in table.columns.values():
+        assert column.type in TYPES, column.name
+        assert all(column.meaning[language].endswith(".") for language in scales.LANGUAGES), column.name
+        assert bool(column.choices) == (column.type == "choice"), column.name
+        assert not column.formula or column.formula in formulas(), column.name
+
+
+@pytest.mark.parametrize("name", table_names("result"))
+def test_what_a_column_is_made_from_exists(name):
+    table = load_table(name)
+    for column in table.columns.values():
+        assert bool(column.made_from) == bool(column.formula), column.name
+        for origin in column.made_from:
+            if origin.setting:
+                assert origin.setting.split(".")[0] in STAGE_SETTINGS[table.stage]
+                continue
+            other = load_table(origin.table)
+            assert set(origin.by) <= set(table.columns) & set(other.columns)
+            assert set(origin.where) <= set(other.columns)
+            for bound in scales.BOUNDS:
+                used = origin.column.format(bound=bound)
+                assert used in {*other.columns, ""}
+            assert origin.column or other.kind == "input", "only rows as delivered are explained as a whole"
+
+
+@pytest.mark.parametrize("name", table_names("input"))
+def test_every_input_row_has_a_basis_and_a_classification(name):
+    columns = load_table(name).columns
+    assert columns["basis"].choices == ("published", "illustrative", "delivered")
+    assert columns["classification"].choices == ("public", "internal", "confidential")
+    assert not set(SOURCE_COLUMNS) & set(columns)
+
+
+def test_every_formula_says_what_it_rests_on():
+    for formula in formulas().values():
+        assert formula.basis in BASES - {"translated"}
+        assert formula.basis in ("own", "recalled") or formula.source
+        assert all(formula.words(language).endswith(".") for language in scales.LANGUAGES)
+
+
+def test_every_formula_is_used():
+    used = {column.formula for name in table_names() for column in load_table(name).columns.values()}
+    assert used - {""} == set(formulas())
+
+
+def test_every_constant_of_the_scales_has_a_basis():
+    def walk(entry):
+        if isinstance(entry, dict):
+            if {"value", "shape", "names"} & set(entry):
+                assert entry.get("basis") in BASES, entry
+            else:
+                for inner in entry.values():
+                    walk(inner)
+
+    walk(
+        {key: part for scale in scales.constants().values() for key, part in scale.items() if not key.endswith("name")}
+    )
+
+
+@pytest.mark.parametrize(("edition", "interests", "criteria"), [("2014", 5, 10), ("2019", 6, 16), ("2022", 6, 18)])
+def test_editions(edition, interests, criteria):
+    loaded = load_edition(edition)
+    assert (len(loaded.interests), len(loaded.criteria)) == (interests, criteria)
+    assert list(loaded.criteria) == sorted(loaded.criteria)
+    assert {criterion.interest for criterion in loaded.criteria.values()} == set(loaded.interests)
+    assert sum(loaded.weights().values()) == pytest.approx(1)
+    assert set(loaded.basis.values()) <= BASES
+    for criterion in loaded.criteria.values():
+        assert set(criterion.name) == set(scales.LANGUAGES)
+        if criterion.thresholds:
+            assert list(criterion.thresholds.begin) == sorted(criterion.thresholds.begin)
+            assert (len(criterion.thresholds.begin), criterion.thresholds.basis) == (4, "recalled")
+
+
+def test_an_edition_that_is_not_there():
+    assert edition_names() == ("2014", "2019", "2022")
+    with pytest.raises(Problem, match="found '2016', allowed 2014, 2019, 2022"):
+        load_edition("2016")
+
+
+def keys(entry, path=""):
+    """Yield the dotted keys of nested texts, each with the fields in its braces."""
+    for name, inner in entry.items():
+        if isinstance(inner, dict):
+            yield from keys(inner, f"{path}{name}.")
+        else:
+            yield f"{path}{name}", frozenset(re.findall(r"{([^{}]+)}", str(inner)))
+
+
+@pytest.mark.parametrize("folder", ["src/nvslib/words", "reports/texts"])
+def test_both_languages_have_the_same_texts_with_the_same_fields(folder):
+    dutch, english = (
+        dict(keys(yaml.safe_load((ROOT / folder / f"{language}.yaml").read_text("utf-8"))))
+        for language in scales.LANGUAGES
+    )
+    assert dutch == english
+
+
+def test_numbers_dates_and_lists_in_both_notations():
+    assert (words.number(1234.5, "nl"), words.number(1234.5, "en")) == ("1.234,5", "1,234.5")
+    assert (words.number(0.1629, "nl", 2), words.number(3, "en", 0)) == ("0,16", "3")
+    date = __import__("datetime").date(2014, 9, 30)
+    assert (words.date(date, "nl"), words.date(date, "en")) == ("30 september 2014", "30 September 2014")
+    assert words.listing(["a", "b", "c"], "nl") == "a, b en c"
+
+
+def test_a_quoted_text_is_short_and_printable():
+    assert words.quote("x\x1b[31m\n") == '"x\\x1b[31m\\x0a"'
+    assert len(words.quote("y" * 500)) == words.LONGEST_QUOTE + 2
+
+
+@pytest.mark.parametrize("path", sorted(SOURCE.glob("*.py")), ids=lambda path: path.stem)
+def test_imports_go_down_the_floors(path):
+    floor = next(number for number, modules in enumerate(FLOORS) if path.stem in modules)
+    below = set().union(*FLOORS[: floor + 1])
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "nvslib":
+            imported = {node.module.split(".")[1]} if "." in node.module else {alias.name for alias in node.names}
+            assert imported - {"__version__"} <= below, f"{path.name}:{node.lineno}"
+
+
+def test_the_pure_floor_knows_no_files():
+    for name in FLOORS[2]:
+        source = (SOURCE / f"{name}.py").read_text("utf-8")
+        assert not re.search(r"\bopen\(|Path|os\.|datetime|read_csv|to_csv", source), name
+
+
+def test_environment_yml_is_equal_to_pyproject():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text("utf-8"))
+    conda = [entry for entry in environment["dependencies"] if isinstance(entry, str)]
+    pip = next(entry["pip"] for entry in environment["dependencies"] if isinstance(entry, dict))
+    listed = {*conda[2:], *pip[:-1]}
+    assert conda[:2] == [f"python{project['project']['requires-python']}", "pip"]
+    assert listed == {*project["project"]["dependencies"], *project["dependency-groups"]["dev"]}
+    assert pip[-1] == "--editable=."
+
+
+def test_the_lock_pins_all_with_hashes_and_names_no_address():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    lock = (ROOT / "requirements.lock").read_text("utf-8")
+    assert "://" not in lock
+    entries = re.split(r"\n(?=[a-z0-9])", lock.strip())
+    pinned = {re.match(r"([a-z0-9._-]+)==", entry)[1] for entry in entries}
+    assert all("--hash=sha256:" in entry for entry in entries)
+    wanted = project["project"]["dependencies"] + project["dependency-groups"]["dev"]
+    assert {re.match(r"[a-z0-9-]+", entry)[0] for entry in wanted} <= pinned

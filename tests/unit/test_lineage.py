@@ -1,0 +1,79 @@
+"""From any file back to what made it; also from a lone figure, and an altered one is called altered."""
+
+import json
+import shutil
+
+import pytest
+
+from nvslib.lineage import load_lineage, trace
+from nvslib.problems import Problem
+from nvslib.project import STAGES, sha256
+
+RAW = {"data/raw/nrb-2014/assessments.csv", "data/raw/nrb-2014/scenarios.csv"}
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_the_lineage_holds_every_file_with_its_hash(made, stage):
+    lineage = load_lineage(made, "nrb-2014", stage)
+    folders = [made.results("nrb-2014", stage)] + ([made.reports("nrb-2014")] if stage == "reports" else [])
+    there = {made.shown(path) for folder in folders for path in folder.iterdir()}
+    kept_by_the_runner = {made.shown(folders[0] / name) for name in ("lineage.json", "notebook.ipynb")}
+    assert set(lineage.outputs) == there - kept_by_the_runner
+    for path, output in lineage.outputs.items():
+        assert output["sha256"] == sha256(made.root / path)
+        assert output["cell"] > 1
+    for path, digest in lineage.inputs.items():
+        assert digest == sha256(made.root / path)
+
+
+def test_the_cell_is_that_of_the_executed_notebook(made):
+    lineage = load_lineage(made, "nrb-2014", "scoring")
+    number = lineage.outputs["data/results/nrb-2014/scoring/risk-diagram.nl.svg"]["cell"]
+    notebook = json.loads((made.results("nrb-2014", "scoring") / "notebook.ipynb").read_text("utf-8"))
+    (cell,) = [cell for cell in notebook["cells"] if cell.get("execution_count") == number]
+    assert "write_figure" in "".join(cell["source"])
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "data/results/nrb-2014/scoring/risk-diagram.nl.png",
+        "data/results/nrb-2014/scoring/impact.csv",
+        "reports/nrb-2014/risk-assessment.nl.pdf",
+    ],
+)
+def test_a_file_in_its_place(made, path):
+    traced = trace(made, made.root / path)
+    assert (traced.state, traced.path, traced.lineage.cycle) == ("same", path, "nrb-2014")
+    assert set(traced.chain) >= RAW
+    assert traced.record()["command"] == "nvs repro nrb-2014"
+
+
+@pytest.mark.parametrize("suffix", ["svg", "png"])
+def test_a_lone_figure_in_another_folder(made, tmp_path, suffix):
+    shutil.copy(made.results("nrb-2014", "scoring") / f"risk-diagram.en.{suffix}", tmp_path / f"mailed.{suffix}")
+    traced = trace(made, tmp_path / f"mailed.{suffix}")
+    assert (traced.state, traced.path) == ("same", f"data/results/nrb-2014/scoring/risk-diagram.en.{suffix}")
+    assert traced.output["data"] == "data/results/nrb-2014/scoring/risk-diagram.en.csv"
+
+
+@pytest.mark.parametrize("suffix", ["svg", "png"])
+def test_an_altered_figure(made, tmp_path, suffix):
+    content = bytearray((made.results("nrb-2014", "scoring") / f"risk-diagram.en.{suffix}").read_bytes())
+    content[-30] ^= 1
+    (tmp_path / "mailed").write_bytes(content)
+    traced = trace(made, tmp_path / "mailed")
+    assert (traced.state, traced.path) == ("altered", f"data/results/nrb-2014/scoring/risk-diagram.en.{suffix}")
+
+
+def test_an_input(made):
+    traced = trace(made, made.root / "data" / "raw" / "nrb-2014" / "assessments.csv")
+    assert (traced.state, traced.lineage.stage) == ("input", "validation")
+
+
+def test_an_unknown_file(made, tmp_path):
+    (tmp_path / "x.png").write_bytes(b"something else")
+    with pytest.raises(Problem, match="unknown"):
+        trace(made, tmp_path / "x.png")
+    with pytest.raises(Problem, match="no such file"):
+        trace(made, tmp_path / "y.png")

@@ -1,0 +1,39 @@
+"""Helpers: the project's own commands, and a copy of its sources in another folder."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from nvslib.project import Project
+
+ROOT = Path(__file__).resolve().parents[1]
+NRB = "nrb-2014"
+
+
+def copy_of_sources(target):
+    """Return a copy of what git tracks (or would track) in another folder, as its own repository."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT, capture_output=True, check=True, text=True,
+    )  # fmt: skip
+    for name in filter(None, listed.stdout.split("\0")):
+        source = ROOT / name
+        if source.is_file():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source, target / name)
+    subprocess.run(["git", "init", "--quiet", str(target)], check=True)
+    return Project(target.resolve())
+
+
+def command(project, *words, **environment):
+    """Run a Python module in a project, with that project's own library, and return what it did."""
+    env = os.environ | {"PYTHONPATH": str(project.root / "src"), "COLUMNS": "200"} | environment
+    return subprocess.run(
+        [sys.executable, "-m", *words], cwd=project.root, env=env, capture_output=True, text=True, check=False
+    )
+
+
+def nvs(project, *words, **environment):
+    return command(project, "nvslib", *words, **environment)
