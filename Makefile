@@ -7,6 +7,9 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # As pip does: an office's own certificates count.
 export UV_SYSTEM_CERTS := 1
 
+# JupyterLab fetches no news, asks for no newer version and offers no extensions.
+QUIET := --LabApp.news_url=None --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate --LabApp.extension_manager=readonly
+
 .DEFAULT_GOAL := help
 .PHONY: help setup repro test lint docs lab lock clean
 
@@ -38,7 +41,7 @@ docs: setup ## build the documentation in site/
 	$(BIN)/sphinx-build --quiet --fail-on-warning docs site
 
 lab: repro ## open the notebooks in JupyterLab
-	$(BIN)/jupyter lab --notebook-dir=notebooks
+	$(BIN)/jupyter lab --notebook-dir=notebooks $(QUIET)
 
 lock: setup ## make requirements.lock anew from pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate \

@@ -351,17 +351,9 @@ class Cycle:
         self._write(self._results / FACTS, to_json(record).encode(), "facts")
         return facts
 
-    def write_report(self, name: str) -> list[str]:
-        """Write a report in every language, as HTML and PDF, and return where the files stand."""
-        from nvslib.reports import build
-
-        written = []
-        for language in scales.LANGUAGES:
-            for suffix, content in build(self, name, language).items():
-                path = self._reports / f"{name}.{language}.{suffix}"
-                self._write(path, content, "report")
-                written.append(self._place(path))
-        return written
+    def write_document(self, name: str, content: bytes) -> str:
+        """Write a document that goes out, and return where it stands."""
+        return self._write(self._reports / name, content, "report")
 
     def read_file(self, path: Path) -> Path:
         """Record that the stage reads a file of the project, and return its path."""

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from itertools import groupby
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import yaml
 
 from nvslib import scales, words
+from nvslib.cycle import Cycle
 from nvslib.documents import render
 from nvslib.explanation import Explainer, Raw, Setting, Step
 from nvslib.formulas import formulas
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
-    from nvslib.cycle import Cycle
+def write_report(cycle: Cycle, name: str) -> list[str]:
+    """Write a report of a cycle in every language, as HTML and PDF, and return where the files stand."""
+    return [
+        cycle.write_document(f"{name}.{language}.{suffix}", content)
+        for language in scales.LANGUAGES
+        for suffix, content in build(cycle, name, language).items()
+    ]
 
 
 def build(cycle: Cycle, name: str, language: str) -> dict[str, bytes]:

@@ -76,6 +76,8 @@ class Table:
     def arrange(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return the rows as they are written: keys first, sorted by key, floats to 12 significant digits.
 
+        A choice sorts in the order in which its choices are defined: low, best, high.
+
         A `ValueError` names columns that the definition lacks or misses, and keys that occur twice.
         """
         expected = [*self.columns, *(SOURCE_COLUMNS if self.kind == "input" else ())]
@@ -84,10 +86,14 @@ class Table:
         if frame.duplicated(list(self.key)).any():
             raise ValueError(f"table {self.name}: a key {self.key} occurs twice")
         rest = [column for column in expected if column not in self.key]
-        arranged = frame[[*self.key, *rest]].sort_values(list(self.key), ignore_index=True)
+        arranged = frame[[*self.key, *rest]].sort_values(list(self.key), key=self._in_order, ignore_index=True)
         for name in arranged.select_dtypes("float").columns:
             arranged[name] = arranged[name].map(lambda value: float(f"{value:.{SIGNIFICANT_DIGITS}g}"))
         return arranged
+
+    def _in_order(self, values: pd.Series[Any]) -> pd.Series[Any]:
+        choices = self.columns[str(values.name)].choices
+        return values.map({choice: number for number, choice in enumerate(choices)}) if choices else values
 
     def csv_types(self) -> dict[str, Any]:
         """Return the pandas type of every column, for reading a table back as it was written."""

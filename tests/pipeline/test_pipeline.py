@@ -271,6 +271,20 @@ def test_a_notebook_is_a_page_that_runs_as_it_is(stage):
 
 
 @pytest.mark.parametrize("stage", STAGES)
+def test_a_notebook_run_by_hand_gives_the_same_and_leaves_the_results_alone(bench, stage):
+    before = hashes(bench.root)
+    done = command(bench, "jupyter", "execute", f"notebooks/{stage}.ipynb", "--output", "by-hand")
+    assert done.returncode == 0, done.stderr
+    assert hashes(bench.root) == before
+    written = bench.root / "scratch" / NRB / stage
+    kept = [path for path in written.iterdir() if path.suffix in (".csv", ".pdf", ".html") or path.name == "facts.json"]
+    assert kept
+    for path in kept:
+        record = (bench.reports(NRB) if stage == "reports" else bench.results(NRB, stage)) / path.name
+        assert path.read_bytes() == record.read_bytes(), path.name
+
+
+@pytest.mark.parametrize("stage", STAGES)
 def test_an_executed_notebook_shows_no_warning(made, stage):
     notebook = nbformat.read(made.results(NRB, stage) / "notebook.ipynb", as_version=4)
     outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]

@@ -4,12 +4,14 @@ import csv
 import io
 import shutil
 
+import pandas as pd
 import pytest
 
 from nvslib import workbooks
 from nvslib.checks import check_tables
 from nvslib.editions import load_edition
 from nvslib.problems import Problem
+from nvslib.tables import load_table
 
 FILES = ("scenarios", "assessments")
 
@@ -165,6 +167,13 @@ def test_all_faults_are_told_at_once_in_the_order_of_the_file(raw):
     with pytest.raises(Problem) as problem:
         outcome.require_clean("en")
     assert len(problem.value.lines) == 3
+
+
+def test_findings_are_rows_of_their_table(raw):
+    change(raw, "assessments", 4, "low", "?")
+    change(raw, "assessments", 30, "best", "Z")
+    frame = pd.DataFrame([finding.record() for finding in check(raw).findings])
+    assert list(load_table("findings").arrange(frame)["row"]) == [4, 30]
 
 
 def test_the_results_of_expectations_are_the_same_each_time(raw):
