@@ -121,10 +121,11 @@ def check_tables(delivered: Mapping[str, Delivered], edition: Edition) -> Outcom
             for wrong in delivered[name].misread
         ]
         findings += misread
-        if not any(finding.rule in ("missing-file", "unreadable", "column-twice") for finding in misread):
+        if not any(finding.rule in ("missing-file", "unreadable", "separator", "column-twice") for finding in misread):
             results[name], found = _check(definition, delivered, edition)
             findings += found
-    findings.sort(key=lambda finding: (finding.file, finding.row, finding.column, finding.rule))
+    # What a file as a whole lacks comes last: it often follows from a wrong cell told before.
+    findings.sort(key=lambda finding: (finding.file, finding.row == 0, finding.row, finding.column, finding.rule))
     blocked = any(finding.severity == "blocking" for finding in findings)
     tables = {} if blocked else {name: _typed(load_table(name), table) for name, table in delivered.items()}
     return Outcome(findings, results, tables)
@@ -291,7 +292,7 @@ def _findings(result: dict[str, Any], definition: Table, table: Delivered) -> It
 def _found(rule: str, cells: pd.Series[Any], column: str, definition: Table) -> object:
     """Return what stands in a row that breaks a rule: the cell, or the cells that the rule compares."""
     if rule == "order":
-        return " <= ".join(str(cells[name]) for name in definition.ordered)
+        return ", ".join(f"{name} {cells[name]}" for name in definition.ordered)
     if rule == "duplicate":
         return ", ".join(str(cells[name]) for name in definition.key)
     return cells[column]

@@ -30,7 +30,7 @@ app = typer.Typer(
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
 Language = Annotated[str, typer.Option("--lang", help="Language of the words: nl or en.", metavar="nl|en")]
-DEFAULT_LANGUAGE = "nl" if os.environ.get("LC_ALL", os.environ.get("LANG", "")).startswith("nl") else "en"
+DEFAULT_LANGUAGE = "nl" if (os.environ.get("LC_ALL") or os.environ.get("LANG") or "").startswith("nl") else "en"
 
 
 @app.command()
@@ -180,7 +180,7 @@ def trace(file: Path, as_json: AsJson = False) -> None:
         record = traced.record()
         state = {
             "same": "as it was written",
-            "altered": "ALTERED since it was written" if traced.output else "ALTERED since it was read",
+            "altered": "NOT the bytes of the present results: altered, or of another run",
             "input": "as it was read",
         }
         lines = {
@@ -193,6 +193,7 @@ def trace(file: Path, as_json: AsJson = False) -> None:
             if record["parameters"]
             else "",
             "Library": record["library"],
+            "Sources": ", ".join(f"{path} {digest[:16]}" for path, digest in record["sources"].items()),
             "Make again": record["command"],
         }
         for name, value in lines.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import math
 import os
 import sys
@@ -19,9 +20,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from nvslib import scales, words
 from nvslib.editions import Edition, edition_names, load_edition
 from nvslib.explanation import FACTS, Explainer, Fact
-from nvslib.lineage import Lineage, to_json
+from nvslib.lineage import Lineage, load_lineage, to_json
 from nvslib.problems import Problem
-from nvslib.project import Project, sha256
+from nvslib.project import STAGES, Project, sha256
 from nvslib.tables import Table, load_table, table_names
 from nvslib.workbooks import Delivered, Misread, read_csv
 
@@ -50,6 +51,13 @@ def _quoted(value: object) -> object:
     return value
 
 
+def _as_text(value: object) -> object:
+    """Return what YAML takes for a number, an edition or the number of a criterion, as the text that it is."""
+    if isinstance(value, dict):
+        return {str(name): inner for name, inner in value.items()}
+    return str(value) if isinstance(value, int) else value
+
+
 class Names(_Strict):
     """A name in both languages."""
 
@@ -62,7 +70,7 @@ class Scoring(_Strict):
 
     pooling: Literal["consensus"]
     aggregator: Literal["weighted-sum"]
-    weights: Literal["equal"] | dict[str, Annotated[float, Field(ge=0)]]
+    weights: Annotated[Literal["equal"] | dict[str, Annotated[float, Field(ge=0)]], BeforeValidator(_as_text)]
 
 
 class Settings(_Strict):
@@ -71,7 +79,7 @@ class Settings(_Strict):
     cycle: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
     title: Names
     date: Annotated[dt.date, BeforeValidator(_quoted)]
-    edition: str
+    edition: Annotated[str, BeforeValidator(_as_text)]
     scoring: Scoring
     reports: list[Literal["risk-assessment"]]
 
@@ -193,11 +201,6 @@ class Cycle:
         return self.edition.weights() if scoring.weights == "equal" else dict(scoring.weights)
 
     @property
-    def weights_basis(self) -> str:
-        """What the weights rest on: the edition's own basis when they are equal, else "own"."""
-        return self.edition.weights_basis if self._setting("scoring").weights == "equal" else "own"
-
-    @property
     def reports(self) -> list[str]:
         """The reports that it makes."""
         return list(self._setting("reports"))
@@ -249,15 +252,28 @@ class Cycle:
 
     @cached_property
     def explainer(self) -> Explainer:
-        """What explains the facts of earlier stages."""
-        return Explainer(self.project, self.name)
+        """What explains the facts of earlier stages, from their tables and facts."""
+        explainer = Explainer(self.project, self.name)
+        for stage in STAGES[: STAGES.index(self.stage or STAGES[-1])]:
+            earlier = load_lineage(self.project, self.name, stage)
+            for path, output in earlier.outputs.items() if earlier else ():
+                if output["kind"] in ("table", "facts"):
+                    self._lineage.inputs[path] = output["sha256"]
+        return explainer
 
     # Tables about the cycle itself
 
     def weights_table(self, weights: Mapping[str, float]) -> pd.DataFrame:
         """Return weights as the table ``weights``, with what they rest on."""
-        basis = self.weights_basis if dict(weights) == self.weights else "own"
-        return pd.DataFrame({"criterion": list(weights), "weight": list(weights.values()), "basis": basis})
+        equal = dict(weights) == self.edition.weights()
+        return pd.DataFrame(
+            {
+                "criterion": list(weights),
+                "weight": list(weights.values()),
+                "rule": "equal" if equal else "given",
+                "basis": self.edition.weights_basis if equal else "own",
+            }
+        )
 
     def coverage(self, scenarios: pd.DataFrame, assessments: pd.DataFrame) -> pd.DataFrame:
         """Return how much was judged as the table ``coverage``, one row."""
@@ -386,13 +402,24 @@ class Cycle:
         self._results.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
         place = self._place(path)
-        self._lineage.outputs[place] = {"kind": kind, "cell": _cell(), "sha256": sha256(path), **more}
+        self._lineage.outputs[place] = {"kind": kind, "cell": self._cell(), "sha256": sha256(path), **more}
+        self._lineage.sources = self._sources
         self._lineage.save(self._results)
         return place
 
+    @cached_property
+    def _sources(self) -> dict[str, str]:
+        """The SHA-256 of what does the work: notebook, library with its method data, and lock."""
+        root = self.project.root
+        library = sorted(path for path in (root / "src" / "nvslib").rglob("*") if path.suffix in (".py", ".yaml"))
+        listed = "".join(f"{sha256(path)}  {self.project.shown(path)}\n" for path in library)
+        files = [root / self._lineage.notebook, root / "requirements.lock"]
+        digests = {self.project.shown(path): sha256(path) for path in files if path.is_file()}
+        return digests | {"src/nvslib": hashlib.sha256(listed.encode()).hexdigest()}
 
-def _cell() -> int | None:
-    """Return the number of the notebook cell that is running, as it stands before the cell: ``[5]``."""
-    interactive = sys.modules.get("IPython")
-    shell = interactive.get_ipython() if interactive else None
-    return len(shell.user_ns["In"]) - 1 if shell else None
+    def _cell(self) -> int | None:
+        """Return the number of the notebook's code cell that is running, counted as in the notebook itself."""
+        interactive = sys.modules.get("IPython")
+        shell = interactive.get_ipython() if interactive else None
+        # A run has one cell more, with the parameters that papermill puts in.
+        return len(shell.user_ns["In"]) - 1 - self._in_run if shell else None

@@ -11,9 +11,9 @@ import yaml
 
 from nvslib import workbooks
 from nvslib.formulas import Formula, formulas
-from nvslib.lineage import load_lineage
+from nvslib.lineage import load_lineage, require_one_run
 from nvslib.problems import Problem
-from nvslib.project import STAGES, Project, sha256
+from nvslib.project import STAGES, Project
 from nvslib.tables import Origin, load_table
 
 FACTS = "facts.json"
@@ -97,17 +97,21 @@ class Setting:
 
 
 class Explainer:
-    """Explains the facts of one cycle; reads each table and each raw file once."""
+    """Explains the facts of one cycle; reads each table and each raw file once.
+
+    A `Problem` when a file or a setting is not what the results were made from.
+    """
 
     def __init__(self, project: Project, cycle: str) -> None:
         self.project = project
         self.cycle = cycle
+        self._settings: dict[str, Any] = yaml.safe_load(project.cycle_file(cycle).read_text("utf-8"))
         self.facts = read_facts(project, cycle)
+        require_one_run(project, cycle, self._settings)
         self.names = {(fact.table, tuple(fact.key.items()), fact.column): name for name, fact in self.facts.items()}
         self._rows: dict[tuple[str, tuple[str, ...]], dict[tuple[str, ...], list[dict[str, Any]]]] = {}
         self._steps: dict[tuple[str, tuple[str, ...], str], Step] = {}
         self._delivered: dict[str, tuple[workbooks.Delivered, str]] = {}
-        self._settings: dict[str, Any] = {}
         checked = load_lineage(project, cycle, "validation")
         self.as_checked = checked.inputs if checked else {}
 
@@ -136,7 +140,7 @@ class Explainer:
                 table=table,
                 column=column,
                 value=row[column],
-                formula=formulas()[defined.formula] if defined.formula else None,
+                formula=formulas()[defined.formula.format(**row)] if defined.formula else None,
                 made_from=tuple(made for origin in defined.made_from for made in self._follow(origin, row)),
             )
         return self._steps[cell]
@@ -144,7 +148,7 @@ class Explainer:
     def _follow(self, origin: Origin, row: dict[str, Any]) -> Iterator[Step | Raw | Setting]:
         """Yield the cells of another table, or the setting, that a row's value was made from."""
         if origin.setting:
-            yield self._setting(origin.setting)
+            yield self._setting(origin, row)
             return
         column = origin.column.format(**row)
         is_input = load_table(origin.table).kind == "input"
@@ -167,10 +171,7 @@ class Explainer:
         file, number = str(row["file"]), int(row["row"])
         if file not in self._delivered:
             path = self.project.root / file
-            digest = sha256(path) if path.is_file() else "gone"
-            if self.as_checked.get(file) != digest:
-                raise Problem(f"{file}: changed since the results were made. Run `nvs repro {self.cycle}`")
-            self._delivered[file] = workbooks.read_csv(path, file), digest
+            self._delivered[file] = workbooks.read_csv(path, file), self.as_checked[file]
         delivered, digest = self._delivered[file]
         cells = delivered.cells.loc[number]
         definition = load_table(table)
@@ -179,14 +180,16 @@ class Explainer:
         found = str(cells[column] or "") if column else ", ".join(key.values())
         return Raw(table, key, file, str(row["sheet"]), number, column, found, digest, said)
 
-    def _setting(self, name: str) -> Setting:
-        path = self.project.cycle_file(self.cycle)
-        if not self._settings:
-            self._settings = yaml.safe_load(path.read_text("utf-8"))
+    def _setting(self, origin: Origin, row: dict[str, Any]) -> Setting:
+        """Return the setting that a value was made from; of a setting per row, the row's own."""
         value: Any = self._settings
-        for part in name.split("."):
+        for part in origin.setting.split("."):
             value = value[part]
-        return Setting(self.project.shown(path), name, value)
+        own = isinstance(value, dict)
+        name = f"{origin.setting}.{row[origin.by[0]]}" if own else origin.setting
+        return Setting(
+            self.project.shown(self.project.cycle_file(self.cycle)), name, value[row[origin.by[0]]] if own else value
+        )
 
 
 def read_facts(project: Project, cycle: str) -> dict[str, Fact]:

@@ -122,7 +122,7 @@ def risk_diagram(scenarios: pd.DataFrame, likelihood: pd.DataFrame, impact: pd.D
         note = words.say(language, "figures.risk-diagram.illustrative") if illustrative else ""
         axes.text(0.985, 0.985, note, transform=axes.transAxes, ha="right", va="top", weight="bold", zorder=6)
     counted = _count("figures.risk-diagram.scenarios", len(places), language)
-    caption = words.say(language, "figures.risk-diagram.caption", scenarios=counted)
+    caption = words.say(language, "figures.risk-diagram.caption")
     return Chart(
         figure,
         caption=f"{caption} {note}.".removesuffix(" ."),
@@ -147,7 +147,7 @@ def _places(scenarios: pd.DataFrame, likelihood: pd.DataFrame, impact: pd.DataFr
 
 
 def _class_axes(axes: Axes, language: str) -> None:
-    """Give both axes their classes: a name at the middle of each, a line between two."""
+    """Give both axes their classes: a name and lines."""
     constants = scales.constants()
     likelihood_names = {k: v[language] for k, v in constants["likelihood"]["classes"]["names"].items()}
     impact_names = {k: v[language] for k, v in constants["impact"]["classes"]["names"].items()}
@@ -155,8 +155,9 @@ def _class_axes(axes: Axes, language: str) -> None:
     for axis, names, line in ((axes.xaxis, likelihood_names, axes.axvline), (axes.yaxis, impact_names, axes.axhline)):
         axis.set_ticks(range(1, len(names) + 1), [f"{letter}\n{_fold(name)}" for letter, name in names.items()])
         axis.set_tick_params(length=0, pad=6)
-        for border in np.arange(0.5, len(names)):
-            line(border, color="white", lw=1.6, zorder=1)
+        # A likelihood class is a range of probabilities, an impact class one value: lines between, and lines at.
+        for place in np.arange(1.5, len(names)) if axis is axes.xaxis else range(1, len(names) + 1):
+            line(place, color="white", lw=1.6, zorder=1)
     axes.set(
         xlim=(0.5, len(likelihood_names) + 0.5),
         ylim=(0, len(impact_names) + 0.5),

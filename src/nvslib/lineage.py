@@ -28,7 +28,9 @@ class Lineage:
     inputs
         Path -> SHA-256 of every file that the stage read.
     outputs
-        Path -> how it came about: ``sha256``, ``kind`` and the number of the executed notebook's ``cell``.
+        Path -> how it came about: ``sha256``, ``kind`` and the number of the notebook's code ``cell``.
+    sources
+        Path -> SHA-256 of what did the work: the notebook, the library with its method data, the lock of all packages.
     """
 
     cycle: str
@@ -38,6 +40,7 @@ class Lineage:
     inputs: dict[str, str] = field(default_factory=dict)
     outputs: dict[str, dict[str, Any]] = field(default_factory=dict)
     library: str = f"nvslib {__version__}"
+    sources: dict[str, str] = field(default_factory=dict)
 
     def save(self, folder: Path) -> None:
         """Write the lineage to a stage's folder."""
@@ -66,6 +69,29 @@ def lineages(project: Project) -> Iterator[Lineage]:
             found = load_lineage(project, cycle, stage)
             if found:
                 yield found
+
+
+def require_one_run(project: Project, cycle: str, settings: dict[str, Any]) -> None:
+    """Raise a `Problem` for each file or setting that is not what the stages of a cycle read or wrote.
+
+    Only then may results be explained: each stage's inputs are those that the stage before it left, byte for byte, and
+    the settings are those that were used.
+    """
+    changed: dict[str, None] = {}
+    for stage in STAGES[:-1]:
+        lineage = load_lineage(project, cycle, stage)
+        if lineage is None:
+            raise Problem(f"{cycle}: stage {stage} has not run yet. Run `nvs repro {cycle}` first")
+        digests = lineage.inputs | {path: output["sha256"] for path, output in lineage.outputs.items()}
+        for path, digest in digests.items():
+            file = project.root / path
+            if not file.is_file() or sha256(file) != digest:
+                changed[path] = None
+        for name, value in lineage.parameters.items():
+            if settings.get(name) != value:
+                changed[f"{project.shown(project.cycle_file(cycle))}: {name}"] = None
+    if changed:
+        raise Problem(f"{what}: changed since the results were made. Run `nvs repro {cycle}`" for what in changed)
 
 
 @dataclass(frozen=True)
@@ -113,6 +139,7 @@ class Trace:
             **self.output,
             "parameters": self.lineage.parameters,
             "library": self.lineage.library,
+            "sources": self.lineage.sources,
             "made_from": self.chain,
             "command": self.command,
         }
@@ -145,6 +172,8 @@ def trace(project: Project, file: Path) -> Trace:
             path = place if place in lineage.inputs else next(p for p, s in lineage.inputs.items() if s == digest)
             state = "input" if lineage.inputs[path] == digest else "altered"
             return Trace(str(file), state, path, lineage, {}, {})
+    if identity and identity.startswith("scratch/"):
+        raise Problem(f"{file}: made by hand ({identity}); not a result of the pipeline")
     raise Problem(f"{file}: unknown; no stage of any cycle wrote or read it, and it bears no identity of ours")
 
 

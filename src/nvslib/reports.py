@@ -40,6 +40,7 @@ def report_data(cycle: Cycle, texts: dict[str, Any], language: str) -> dict[str,
     """Return everything that a template may print, in one language."""
     scenarios: list[dict[str, Any]] = cycle.table("scenarios").to_dict("records")  # type: ignore[assignment]
     edition, explainer = cycle.edition, cycle.explainer
+    used = {formula for name in explainer.facts for formula in _formulas_behind(explainer.explain(name))}
     bases = {str(row["basis"]) for row in scenarios} | set(cycle.table("assessments")["basis"])
     return {
         "language": language,
@@ -51,6 +52,7 @@ def report_data(cycle: Cycle, texts: dict[str, Any], language: str) -> dict[str,
         "raw-files": explainer.as_checked,
         "edition": {"id": edition.id, "source": edition.source},
         "illustrative": "illustrative" in bases,
+        "made": "reproduced" if bases == {"published"} else "made",
         "weights": "equal" if cycle.table("weights")["weight"].nunique() == 1 else "given",
         "scenarios": [_scenario(row, language) for row in _by_rank(scenarios, explainer)],
         "interests": [
@@ -78,6 +80,7 @@ def report_data(cycle: Cycle, texts: dict[str, Any], language: str) -> dict[str,
                 "source": formula.source,
             }
             for formula in formulas().values()
+            if formula.id in used
         ],
     }
 
@@ -137,6 +140,12 @@ def _behind(step: Step, facts: dict[Any, str]) -> Iterator[Step | Raw | Setting]
             yield from _behind(origin, facts)
         else:
             yield origin
+
+
+def _formulas_behind(step: Step) -> set[str]:
+    """Return the names of all formulas in an explanation, all the way down."""
+    behind = [_formulas_behind(origin) for origin in step.made_from if isinstance(origin, Step)]
+    return set().union(*behind) | ({step.formula.id} if step.formula else set())
 
 
 def _cell(step: Step) -> tuple[Any, ...]:

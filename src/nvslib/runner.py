@@ -124,7 +124,7 @@ def _told(project: Project, stage: str, cycle: str, error: Any) -> Problem:
         return Problem(error.evalue.splitlines())
     kept = project.shown(project.root / "runs" / cycle / f"{stage}.failed.ipynb")
     return Problem(
-        f"notebooks/{stage}.ipynb, cell [{error.exec_count}]: {error.ename}: {error.evalue}. "
+        f"notebooks/{stage}.ipynb, cell [{error.exec_count - 1}]: {error.ename}: {error.evalue}. "
         f"The notebook as far as it came is {kept}"
     )
 

@@ -77,6 +77,9 @@ def read_csv(path: Path, shown_as: str) -> Delivered:
         return delivered
 
     header = [name.strip() for name in records[0]]
+    if len(header) == 1 and ";" in header[0]:
+        delivered.misread.append(Misread("separator", 1, ";"))
+        return delivered
     twice = sorted({name for name in header if header.count(name) > 1})
     if twice:
         delivered.misread.extend(Misread("column-twice", 1, name) for name in twice)

@@ -136,6 +136,35 @@ def test_other_weights_run_scoring_and_reports_and_say_so(bench):
     assert "other weights may give another order" in page
     assert "Every criterion counts the same." not in page
     assert "own" in (bench.results(NRB, "scoring") / "weights.csv").read_text("utf-8")
+    told = json.loads(nvs(bench, "explain", NRB, "weight.5.2", "--json").stdout)
+    formula, (setting,) = told["explanation"]["formula"], told["explanation"]["made_from"]
+    assert (formula["basis"], setting["setting"], setting["value"]) == ("own", "scoring.weights.5.2", 0.5)
+
+
+def test_results_that_are_not_of_one_run_are_not_explained(bench):
+    """A changed result, a changed setting, or a run that stopped halfway: said, and nothing explained."""
+
+    def told():
+        done = nvs(bench, "explain", NRB, "impact.lek-dike-breach")
+        assert (done.returncode, done.stdout) == (1, "")
+        assert "Traceback" not in done.stderr
+        return done.stderr
+
+    impact = bench.results(NRB, "scoring") / "impact.csv"
+    kept = impact.read_text("utf-8")
+    impact.write_text(kept.replace("0.162962962963", "0.999"), "utf-8")
+    assert "scoring/impact.csv: changed since the results were made" in told()
+    impact.write_text(kept + "x\n", "utf-8")
+    assert "scoring/impact.csv: changed" in told()
+    impact.write_text(kept, "utf-8")
+    settings = bench.cycle_file(NRB)
+    text = settings.read_text("utf-8")
+    settings.write_text(text.replace('edition: "2014"', 'edition: "2019"'), "utf-8")
+    assert "pipelines/cycles/nrb-2014.yaml: edition: changed" in told()
+    settings.write_text(text, "utf-8")
+    change(bench, 24, "reason", "another reason")
+    assert command(bench, "dvc", "repro", "-s", f"validation@{NRB}").returncode == 0
+    assert "validation/assessments.csv: changed" in told()
 
 
 def test_illustrative_data_say_so_on_the_first_page_and_at_the_figure(bench):
@@ -205,7 +234,7 @@ def test_a_notebook_that_fails_names_its_cell_and_keeps_what_it_did(bench):
     done = nvs(bench, "repro")
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
-    assert line.startswith("notebooks/scoring.ipynb, cell [4]: ZeroDivisionError: division by zero.")
+    assert line.startswith("notebooks/scoring.ipynb, cell [3]: ZeroDivisionError: division by zero.")
     assert "runs/nrb-2014/scoring.failed.ipynb" in line
     assert (bench.root / "runs" / NRB / "scoring.failed.ipynb").is_file()
     assert hashes(bench.root) == before

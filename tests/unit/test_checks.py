@@ -105,6 +105,12 @@ def test_a_criterion_of_another_edition(raw):
     change(raw, "assessments", 5, "criterion", "6.1")
     rules = {(finding.rule, finding.row) for finding in check(raw).findings}
     assert rules == {("allowed", 5), ("incomplete", 0)}
+    assert [finding.row for finding in check(raw).findings] == [5, 0]
+
+
+def test_an_order_is_told_with_what_stands_where(raw):
+    change(raw, "assessments", 5, "high", "X")
+    assert 'found "low A, best B, high X"; allowed: low <= best <= high' in check(raw).findings[0].line("en")
 
 
 def test_a_missing_judgement(raw):
@@ -189,6 +195,7 @@ FILE_FAULTS = [
     (b"scenario,\x00criterion\nx,1\n", "unreadable", 1),
     (b'scenario,criterion\n"x,1\n', "unreadable", 1),
     (b"scenario,scenario\nx,1\n", "column-twice", 1),
+    (b"scenario;criterion\nx;1\n", "separator", 1),
     (b"scenario,criterion\nx,1,2\n", "ragged", 2),
     (b"scenario,criterion\nx\n", "ragged", 2),
 ]

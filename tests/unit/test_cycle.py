@@ -65,6 +65,12 @@ def test_a_wrong_setting_is_told_in_a_line(bench, changes, told):
     assert any(line.startswith("pipelines/cycles/nrb-2014.yaml: ") and told in line for line in problem.value.lines)
 
 
+def test_numbers_without_quotes_are_read_as_names(bench):
+    weights = {1.1: 0.55} | dict.fromkeys([1.2, 2.1, 2.2, 2.3, 3.1, 4.1, 5.1, 5.2, 5.3], 0.05)
+    settings = settings_with(bench, edition=2014, scoring__weights=weights)
+    assert (settings.edition, settings.scoring.weights["1.1"]) == ("2014", 0.55)
+
+
 def test_a_bare_date_is_refused_because_dvc_cannot_keep_it(bench):
     path = bench.cycle_file("nrb-2014")
     path.write_text(path.read_text("utf-8").replace('"2014-09-30"', "2014-09-30"), "utf-8")

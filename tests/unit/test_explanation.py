@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from nvslib.editions import load_edition
 from nvslib.explanation import Explainer, Raw, Setting, Step
 from nvslib.problems import Problem
 from nvslib.project import Project, sha256
@@ -41,10 +42,10 @@ def recomputed(origin):
     formulas = {
         "count": lambda: len(behind),
         "consensus": lambda: behind[0],
-        "same-class": lambda: behind[0],
+        "taken-over": lambda: behind[0],
         "class-position": lambda: class_positions(criterion_is_likelihood=is_likelihood)[behind[0]],
         "class-value": lambda: 0 if behind[0] == "X" else 3 ** ("ABCDE".index(behind[0]) - 4),
-        "weights": lambda: origin.value if behind == ["equal"] else behind[0],
+        "weights-equal": lambda: 1 / len(load_edition("2014").criteria),
         "contribution": lambda: named["weight"] * named["value"],
         "weighted-sum": lambda: sum(behind),
         "impact-position": lambda: float(impact_position(behind[0])),

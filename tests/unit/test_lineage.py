@@ -26,12 +26,27 @@ def test_the_lineage_holds_every_file_with_its_hash(made, stage):
         assert digest == sha256(made.root / path)
 
 
-def test_the_cell_is_that_of_the_executed_notebook(made):
+def test_the_cell_is_that_of_the_notebook(made):
     lineage = load_lineage(made, "nrb-2014", "scoring")
     number = lineage.outputs["data/results/nrb-2014/scoring/risk-diagram.nl.svg"]["cell"]
-    notebook = json.loads((made.results("nrb-2014", "scoring") / "notebook.ipynb").read_text("utf-8"))
-    (cell,) = [cell for cell in notebook["cells"] if cell.get("execution_count") == number]
-    assert "write_figure" in "".join(cell["source"])
+    notebook = json.loads((made.root / lineage.notebook).read_text("utf-8"))
+    code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    assert "write_figure" in "".join(code[number - 1]["source"])
+
+
+def test_a_report_names_the_tables_and_facts_that_it_prints(made):
+    lineage = load_lineage(made, "nrb-2014", "reports")
+    names = {path.rpartition("/")[2] for path in lineage.inputs}
+    assert {
+        "facts.json",
+        "impact.csv",
+        "contributions.csv",
+        "judgements.csv",
+        "likelihood.csv",
+        "coverage.csv",
+    } <= names
+    assert set(lineage.sources) == {"notebooks/reports.ipynb", "requirements.lock", "src/nvslib"}
+    assert lineage.sources["requirements.lock"] == sha256(made.root / "requirements.lock")
 
 
 @pytest.mark.parametrize(
