@@ -34,7 +34,7 @@ def test_explain_as_json_has_the_value_and_the_chain(made):
     first = told["explanation"]["made_from"][0]["made_from"][0]["made_from"][0]["made_from"][0]
     place = {"file": "data/raw/nrb-2014/assessments.csv", "sheet": "", "row": 24, "column": "best", "found": "D"}
     assert first["raw"] == place | {"sha256": sha256(made.root / place["file"])}
-    assert first["source"] == "National Risk Assessment 6 (ANV/RIVM, September 2014), Table 1; reason from the running text"
+    assert first["source"].endswith("(ANV/RIVM, September 2014), Table 1; reason from the running text")
 
 
 def test_explain_for_people_shows_formula_basis_rows_and_reasons(made):
