@@ -11,7 +11,7 @@ export UV_SYSTEM_CERTS := 1
 QUIET := --LabApp.news_url=None --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate --LabApp.extension_manager=readonly
 
 .DEFAULT_GOAL := help
-.PHONY: help setup repro test lint docs lab lock clean
+.PHONY: help setup repro test lint docs bench lab lock clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ lint: setup ## check style, types, notebooks and docs alone
 
 docs: setup ## build the documentation in site/
 	$(BIN)/sphinx-build --quiet --fail-on-warning docs site
+
+bench: setup ## time what has to be fast, as ratios within one run
+	$(BIN)/python benchmarks/intake.py
 
 lab: repro ## open the notebooks in JupyterLab
 	$(BIN)/jupyter lab --notebook-dir=notebooks $(QUIET)

@@ -65,27 +65,73 @@ def cycles(as_json: AsJson = False) -> None:
 
 
 @app.command()
-def check(cycle: str, as_json: AsJson = False, lang: Language = DEFAULT_LANGUAGE) -> None:
+def check(
+    cycle: str,
+    as_json: AsJson = False,
+    lang: Language = DEFAULT_LANGUAGE,
+    page: Annotated[
+        bool, typer.Option("--page", help="Write the findings as pages too, in Dutch and English.")
+    ] = False,
+) -> None:
     """Check the tables of a cycle as delivered; every finding in one line. Exit code 1 when one of them blocks."""
     from nvslib import words
     from nvslib.cycle import open_cycle
 
     _language(lang)
-    this = open_cycle(cycle, project=_project())
-    outcome = this.check()
+    this = open_cycle(cycle, stage="validation", project=_project())
+    intake = this.raw()
+    outcome = this.check(intake)
     findings = outcome.findings
+    pages: list[str] = []
+    if page:
+        from nvslib.quality import write_pages
+
+        pages = write_pages(this, outcome)
     if as_json:
-        _print_json({"cycle": cycle, "findings": [finding.record() for finding in findings]})
+        _print_json({"cycle": cycle, "findings": [finding.record() for finding in findings], "pages": pages})
     else:
         for finding in findings:
             typer.echo(finding.line(lang))
-        files = words.listing(
-            [this.project.shown(path) for path in sorted(this.project.raw(cycle).glob("*.csv"))], lang
-        )
-        count = {0: "none", 1: "one"}.get(len(findings), "many")
-        typer.echo(words.say(lang, f"findings.summary.{count}", cycle=cycle, files=files, count=len(findings)))
+        files = words.counted(len(intake.files), lang, "findings.files")
+        summary = words.counted(len(findings), lang, "findings.summary", cycle=cycle, files=files)
+        blocking = words.counted(len(outcome.blocking), lang, "findings.blocking")
+        typer.echo(f"{summary.rstrip('.')}; {blocking}." if findings else summary)
+        for written in pages:
+            typer.echo(written)
     if outcome.blocking:
         raise typer.Exit(1)
+
+
+@app.command()
+def template(
+    cycle: str,
+    folder: Annotated[Path, typer.Argument(help="Where the workbooks are written; files there are kept.")],
+    lang: Language = DEFAULT_LANGUAGE,
+    form: Annotated[str, typer.Option("--form", help="Form of the files.", metavar="xlsx|ods|csv")] = "xlsx",
+) -> None:
+    """Write workbooks to fill in: one for each department and assessor, and one for the analysts."""
+    from nvslib.cycle import open_cycle
+    from nvslib.templates import write_templates
+
+    _language(lang)
+    if form not in ("xlsx", "ods", "csv"):
+        raise typer.BadParameter(f"found {form!r}, allowed xlsx, ods or csv", param_hint="--form")
+    this = open_cycle(cycle, project=_project())
+    tables = {name: delivered.cells for name, delivered in this.raw().tables.items()}
+    for path in write_templates(folder, tables, this.edition, lang, form):
+        typer.echo(str(path))
+
+
+@app.command()
+def new(
+    cycle: str,
+    from_cycle: Annotated[str, typer.Option("--from", help="The cycle to begin from.", metavar="CYCLE")],
+) -> None:
+    """Begin a new cycle from another one: its file, its folder with tables, its place in dvc.yaml, its templates."""
+    from nvslib.new_cycle import begin
+
+    for line in begin(_project(), cycle, from_cycle, DEFAULT_LANGUAGE):
+        typer.echo(line)
 
 
 @app.command()
@@ -99,15 +145,15 @@ def repro(
 
     project = _project()
     wanted = cycle or project.cycles()
-    for name in {*wanted, *project.cycles()}:
-        read_settings(project, name)
+    stages = {name: read_settings(project, name).stages for name in {*wanted, *project.cycles()}}
     if jobs == 1:
-        _dvc(project, ["repro", "--quiet", *(f"reports@{name}" for name in wanted)])
+        _dvc(project, ["repro", "--quiet", *(f"{stages[name][-1]}@{name}" for name in wanted)])
     else:
         # DVC runs one stage at a time; the stages of different cycles can run side by side as processes of their own.
         for stage in STAGES:
+            going = [name for name in wanted if stage in stages[name]]
             with ThreadPoolExecutor(jobs) as pool:
-                commands = [["--wait-for-lock", "repro", "--quiet", "-s", f"{stage}@{name}"] for name in wanted]
+                commands = [["--wait-for-lock", "repro", "--quiet", "-s", f"{stage}@{name}"] for name in going]
                 list(pool.map(lambda command: _dvc(project, command), commands))
     for name in wanted:
         _name_what_was_made(project, name)
@@ -128,12 +174,15 @@ def _name_what_was_made(project: Project, cycle: str) -> None:
     from nvslib.explanation import read_facts
     from nvslib.lineage import load_lineage
 
-    made = load_lineage(project, cycle, "reports")
-    typer.echo(f"\n{cycle}: {read_settings(project, cycle).title.model_dump()[DEFAULT_LANGUAGE]}")
-    for path, output in made.outputs.items() if made else ():
-        if output["kind"] == "report":
-            typer.echo(f"  {path}")
-    example = next((name for name in read_facts(project, cycle) if name.startswith("impact.")), "FACT")
+    settings = read_settings(project, cycle)
+    typer.echo(f"\n{cycle}: {settings.title.model_dump()[DEFAULT_LANGUAGE]}")
+    for stage in settings.stages:
+        made = load_lineage(project, cycle, stage)
+        for path, output in made.outputs.items() if made else ():
+            if output["kind"] in ("report", "page"):
+                typer.echo(f"  {path}")
+    facts = read_facts(project, cycle)
+    example = next((name for name in facts if name.startswith("impact.")), next(iter(facts)))
     typer.echo(f"How a figure was made: nvs explain {cycle} {example}")
 
 
@@ -281,7 +330,7 @@ def _leaf(origin: Raw | Setting, lang: str) -> str:
         return f"{origin.file}: {origin.name} = {words.printable(str(origin.value))}"
     place = [origin.file, origin.sheet, words.say(lang, "explain.row", row=origin.row)]
     if origin.column:
-        place.append(words.say(lang, "explain.column", column=origin.column))
+        place.append(words.say(lang, "explain.column", column=origin.heading or origin.column))
     said = [
         f"{words.say(lang, f'explain.{name}')}: {words.printable(value)}"
         for name, value in origin.said.items()
@@ -289,8 +338,26 @@ def _leaf(origin: Raw | Setting, lang: str) -> str:
     ]
     if "reason" in origin.said and not origin.said["reason"]:
         said.append(words.say(lang, "explain.no-reason"))
+    if origin.corrected:
+        said.append(_corrected(origin.corrected, lang))
     basis = words.say(lang, f"bases.{origin.said['basis']}")
     return f"{', '.join(filter(None, place))}: {words.quote(origin.found)}  ({'; '.join(said)})  [{basis}]"
+
+
+def _corrected(told: dict[str, str], lang: str) -> str:
+    """Return in words how a cell was corrected, by whom and why, and where that stands."""
+    from nvslib import words
+
+    place = " ".join(filter(None, (told["corrections_file"], told["corrections_sheet"])))
+    fields = {name: words.printable(told[name]) for name in ("who", "why", "when")}
+    return words.say(
+        lang,
+        "explain.corrected",
+        corrected=words.quote(told["corrected"]),
+        place=place,
+        row=told["corrections_row"],
+        **fields,
+    )
 
 
 def _key(key: dict[str, str]) -> str:

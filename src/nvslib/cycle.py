@@ -18,23 +18,25 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from nvslib import scales, words
+from nvslib.datapackage import package
 from nvslib.editions import Edition, edition_names, load_edition
 from nvslib.explanation import FACTS, Explainer, Fact
+from nvslib.intake import Intake, take_in
 from nvslib.lineage import Lineage, load_lineage, to_json
 from nvslib.problems import Problem
-from nvslib.project import STAGES, Project, sha256
-from nvslib.tables import Table, load_table, table_names
-from nvslib.workbooks import Delivered, Misread, read_csv
+from nvslib.project import Project, read_written, sha256, stages_of
+from nvslib.tables import Table, load_table
 
 if TYPE_CHECKING:
     from nvslib.checks import Outcome
     from nvslib.figures import Chart
 
+ORIGIN = ("producer", "title", "citation", "licence", "notes")  # what origin.yaml says of the raw tables
 STAGING = "NVS_STAGING"  # set by the runner: where a run writes until all of it went well
 
 # What of a cycle's file each stage may use; dvc.yaml re-runs a stage when one of these changes.
 STAGE_SETTINGS = {
-    "validation": ("edition",),
+    "validation": ("title", "date", "edition"),
     "scoring": ("edition", "scoring"),
     "reports": ("title", "date", "edition", "reports"),
 }
@@ -74,20 +76,28 @@ class Scoring(_Strict):
 
 
 class Settings(_Strict):
-    """Everything that varies per cycle, as it stands in ``pipelines/cycles/<cycle>.yaml``."""
+    """Everything that varies per cycle, as it stands in ``pipelines/cycles/<cycle>.yaml``.
+
+    A cycle goes as far as its file says: without a section ``scoring`` it is validated alone.
+    """
 
     cycle: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
     title: Names
     date: Annotated[dt.date, BeforeValidator(_quoted)]
     edition: Annotated[str, BeforeValidator(_as_text)]
-    scoring: Scoring
-    reports: list[Literal["risk-assessment"]]
+    scoring: Scoring | None = None
+    reports: list[Literal["risk-assessment"]] = []
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """The stages that the cycle goes through, in their order."""
+        return stages_of(self.model_dump())
 
     @model_validator(mode="after")
     def _agrees_with_edition(self) -> Settings:
         if self.edition not in edition_names():
             raise ValueError(f"edition: found {self.edition!r}, allowed {', '.join(edition_names())}")
-        weights = self.scoring.weights
+        weights = self.scoring and self.scoring.weights
         if isinstance(weights, dict):
             criteria = load_edition(self.edition).criteria
             if set(weights) != set(criteria):
@@ -207,25 +217,27 @@ class Cycle:
 
     # Reading
 
-    def raw(self) -> dict[str, Delivered]:
-        """Return the tables as delivered; a table that must be there and is not, is a finding."""
+    def raw(self) -> Intake:
+        """Return everything that was delivered, as it was taken in; every file of it is recorded as an input."""
         folder = self.project.raw(self.name)
-        delivered = {}
-        for name in table_names("input"):
-            path = folder / f"{name}.csv"
-            shown = self.project.shown(path)
-            if path.is_file():
-                delivered[name] = read_csv(path, shown)
-                self._lineage.inputs[shown] = sha256(path)
-            elif load_table(name).required:
-                delivered[name] = Delivered(shown, "", pd.DataFrame(), [Misread("missing-file", 0, "")])
-        return delivered
+        intake = take_in(folder, self.project.shown)
+        self._lineage.inputs |= {shown: sha256(path) for shown, path in intake.files.items() if path.is_file()}
+        return intake
 
-    def check(self) -> Outcome:
-        """Check the tables as delivered, against their definitions and against each other."""
-        from nvslib.checks import check_tables
+    def check(self, intake: Intake | None = None) -> Outcome:
+        """Check what was delivered, against the definitions of its tables and against each other."""
+        from nvslib.checks import check
 
-        return check_tables(self.raw(), self.edition)
+        folder = self.project.shown(self.project.raw(self.name))
+        return check(intake or self.raw(), self.edition, folder, self._origin_lacks())
+
+    def _origin_lacks(self) -> str:
+        """Return what origin.yaml should hold and does not; nothing where it is whole."""
+        try:
+            origins = [self.origin(language) for language in scales.LANGUAGES]
+        except (Problem, yaml.YAMLError, UnicodeDecodeError, KeyError, AttributeError):
+            return ", ".join(ORIGIN)
+        return ", ".join(name for name in ORIGIN if not all(origin.get(name) for origin in origins))
 
     def table(self, name: str) -> pd.DataFrame:
         """Return a table that a stage wrote; a `Problem` when that stage has not run yet.
@@ -234,7 +246,7 @@ class Cycle:
         """
         own = self._results / f"{name}.csv"
         if load_table(name).stage == self.stage and own.is_file():
-            return pd.read_csv(own, dtype=load_table(name).csv_types(), keep_default_na=False)
+            return read_written(own, load_table(name))
         frame = self.project.read_table(self.name, name)
         path = self.project.table_file(self.name, name)
         self._lineage.inputs[self.project.shown(path)] = sha256(path)
@@ -254,7 +266,8 @@ class Cycle:
     def explainer(self) -> Explainer:
         """What explains the facts of earlier stages, from their tables and facts."""
         explainer = Explainer(self.project, self.name)
-        for stage in STAGES[: STAGES.index(self.stage or STAGES[-1])]:
+        stages = self._settings.stages
+        for stage in stages[: stages.index(self.stage)] if self.stage else stages:
             earlier = load_lineage(self.project, self.name, stage)
             for path, output in earlier.outputs.items() if earlier else ():
                 if output["kind"] in ("table", "facts"):
@@ -280,6 +293,10 @@ class Cycle:
         counts = {"scenarios": len(scenarios), "criteria": len(self.edition.criteria), "assessments": len(assessments)}
         return pd.DataFrame([{"cycle": self.name, **counts}])
 
+    def data_package(self, tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+        """Return the description of written input tables as a Frictionless data package."""
+        return package(self.name, self.title["en"], {name: sorted(tables[name]["basis"].unique()) for name in tables})
+
     # Writing
 
     @property
@@ -290,13 +307,18 @@ class Cycle:
     def _reports(self) -> Path:
         return self._staging / "reports"
 
-    def write_table(self, name: str, frame: pd.DataFrame) -> pd.DataFrame:
-        """Write a result table and return it as written: keys first, sorted, floats to 12 significant digits."""
+    def write_table(self, name: str, frame: pd.DataFrame, **more: Any) -> pd.DataFrame:
+        """Write a table and return it as written: keys first, sorted, floats to 12 significant digits.
+
+        What else is given, such as the corrections in it, goes to the lineage of the table.
+        """
         definition = load_table(name)
         if definition.stage != self.stage:
             raise ValueError(f"table {name} belongs to stage {definition.stage}, not {self.stage}")
         arranged = definition.arrange(frame)
-        self._write(self._results / f"{name}.csv", arranged.to_csv(index=False, lineterminator="\n").encode(), "table")
+        self._write(
+            self._results / f"{name}.csv", arranged.to_csv(index=False, lineterminator="\n").encode(), "table", **more
+        )
         return arranged
 
     def write_json(self, name: str, record: Any) -> None:
@@ -367,6 +389,10 @@ class Cycle:
         self._write(self._results / FACTS, to_json(record).encode(), "facts")
         return facts
 
+    def write_page(self, name: str, content: bytes) -> str:
+        """Write a page about the results of the stage beside them, and return where it stands."""
+        return self._write(self._results / name, content, "page")
+
     def write_document(self, name: str, content: bytes) -> str:
         """Write a document that goes out, and return where it stands."""
         return self._write(self._reports / name, content, "report")
@@ -394,7 +420,7 @@ class Cycle:
         }
         return self.project.shown(folders[path.parent] / path.name)
 
-    def _write(self, path: Path, content: bytes, kind: str, **more: str) -> str:
+    def _write(self, path: Path, content: bytes, kind: str, **more: Any) -> str:
         """Write a file and its lineage; return where it stands."""
         if not self.stage:
             raise ValueError("open the cycle with its stage to write: open_cycle(cycle, stage=...)")

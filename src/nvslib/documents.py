@@ -13,8 +13,10 @@ from nvslib.problems import Problem
 PDF_STANDARDS: Any = ["ua-1", "a-2a"]
 
 
-def render(template: Path, root: Path, data: dict[str, Any], date: dt.date) -> dict[str, bytes]:
-    """Return a document as ``{"html": ..., "pdf": ...}``; the same input gives the same bytes.
+def render(
+    template: Path, root: Path, data: dict[str, Any], date: dt.date, forms: tuple[str, ...] = ("html", "pdf")
+) -> dict[str, bytes]:
+    """Return a document as ``{"html": ..., "pdf": ...}``, or one of these; the same input gives the same bytes.
 
     Parameters
     ----------
@@ -27,6 +29,8 @@ def render(template: Path, root: Path, data: dict[str, Any], date: dt.date) -> d
         What the template prints, in one language.
     date
         The date that the document bears; the clock is not asked.
+    forms
+        Which of html and pdf to make.
 
     Raises
     ------
@@ -44,14 +48,19 @@ def render(template: Path, root: Path, data: dict[str, Any], date: dt.date) -> d
             ignore_system_fonts=True,
             sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
         )
-        pdf = compiler.compile(format="pdf", pdf_standards=PDF_STANDARDS, timestamp=int(noon.timestamp()))
-        page = compiler.compile(format="html", timestamp=int(noon.timestamp()))
+        made: dict[str, Any] = {}
+        if "pdf" in forms:
+            made["pdf"] = compiler.compile(format="pdf", pdf_standards=PDF_STANDARDS, timestamp=int(noon.timestamp()))
+        if "html" in forms:
+            made["html"] = compiler.compile(format="html", timestamp=int(noon.timestamp()))
     except typst.TypstError as error:
         raise Problem(f"{template.name}: {error.message} {' '.join(error.hints)}".strip()) from None
-    if not isinstance(pdf, bytes) or not isinstance(page, bytes):
+    if not all(isinstance(content, bytes) for content in made.values()):
         raise TypeError(f"{template.name}: Typst gave no single document")
-    style = template.with_name("house.css").read_text("utf-8")
-    return {"html": _with_style(page.decode("utf-8"), style), "pdf": pdf}
+    if "html" in made:
+        style = template.with_name("house.css").read_text("utf-8")
+        made["html"] = _with_style(made["html"].decode("utf-8"), style)
+    return made
 
 
 def _with_style(page: str, style: str) -> bytes:

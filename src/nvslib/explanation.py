@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import yaml
 
-from nvslib import workbooks
+from nvslib import intake
 from nvslib.formulas import Formula, formulas
 from nvslib.lineage import load_lineage, require_one_run
 from nvslib.problems import Problem
 from nvslib.project import STAGES, Project
 from nvslib.tables import Origin, load_table
+from nvslib.workbooks import as_text
 
 FACTS = "facts.json"
 
@@ -65,7 +67,11 @@ class Step:
 
 @dataclass(frozen=True)
 class Raw:
-    """A cell, or a whole row, as it was delivered: where it stands, who said it and why."""
+    """A cell, or a whole row, as it was delivered: where it stands, who said it and why, and how it was corrected.
+
+    ``heading`` is the name that its column bears in the file; ``corrected`` is empty, or says from what to what, who,
+    why, when, and where the correction stands.
+    """
 
     table: str
     key: dict[str, str]
@@ -73,14 +79,17 @@ class Raw:
     sheet: str
     row: int
     column: str
+    heading: str
     found: str
     sha256: str
     said: dict[str, str]
+    corrected: dict[str, str]
 
     def record(self) -> dict[str, Any]:
         """Return the raw cell as plain data."""
         place = {"file": self.file, "sheet": self.sheet, "row": self.row, "column": self.column}
-        return {"raw": place | {"found": self.found, "sha256": self.sha256}, "key": self.key} | self.said
+        place |= {"heading": self.heading, "found": self.found, "sha256": self.sha256}
+        return {"raw": place, "key": self.key} | self.said | ({"corrected": self.corrected} if self.corrected else {})
 
 
 @dataclass(frozen=True)
@@ -111,7 +120,7 @@ class Explainer:
         self.names = {(fact.table, tuple(fact.key.items()), fact.column): name for name, fact in self.facts.items()}
         self._rows: dict[tuple[str, tuple[str, ...]], dict[tuple[str, ...], list[dict[str, Any]]]] = {}
         self._steps: dict[tuple[str, tuple[str, ...], str], Step] = {}
-        self._delivered: dict[str, tuple[workbooks.Delivered, str]] = {}
+        self._delivered: dict[tuple[str, str], intake.Delivered] = {}
         checked = load_lineage(project, cycle, "validation")
         self.as_checked = checked.inputs if checked else {}
 
@@ -150,10 +159,10 @@ class Explainer:
         if origin.setting:
             yield self._setting(origin, row)
             return
-        column = origin.column.format(**row)
-        is_input = load_table(origin.table).kind == "input"
-        for other in self._rows_with(origin.table, {name: str(row[name]) for name in origin.by} | origin.where):
-            yield self._raw(origin.table, other, column) if is_input else self._step(origin.table, other, column)
+        table, column = origin.table.format(**row), origin.column.format(**row)
+        is_input = load_table(table).kind == "input"
+        for other in self._rows_with(table, {name: str(row[name]) for name in origin.by} | origin.where):
+            yield self._raw(table, other, column) if is_input else self._step(table, other, column)
 
     def _rows_with(self, table: str, wanted: dict[str, str]) -> list[dict[str, Any]]:
         """Return the rows of a table that have these values; found by an index that is made once."""
@@ -168,17 +177,33 @@ class Explainer:
 
     def _raw(self, table: str, row: dict[str, Any], column: str) -> Raw:
         """Return the cell in the raw file itself, read again, not what a stage made of it."""
-        file, number = str(row["file"]), int(row["row"])
-        if file not in self._delivered:
-            path = self.project.root / file
-            self._delivered[file] = workbooks.read_csv(path, file), self.as_checked[file]
-        delivered, digest = self._delivered[file]
-        cells = delivered.cells.loc[number]
+        file, sheet, number = str(row["file"]), str(row["sheet"]), int(row["row"])
+        if (file, sheet) not in self._delivered:
+            delivered = intake.take_in_sheet(self.project.root / file, file, sheet)
+            if delivered is None:
+                raise Problem(f"{file}: changed since the results were made. Run `nvs repro {self.cycle}`")
+            self._delivered[file, sheet] = delivered
+        delivered = self._delivered[file, sheet]
+        found = {name: as_text(cell) for name, cell in delivered.found.loc[number].items()}
         definition = load_table(table)
-        said = {name: str(cells.get(name) or "") for name in ("assessor", "reason", "source", "basis") if name in cells}
+        said: dict[str, str] = {
+            name: str(row[name]) for name in ("assessor", "reason", "source", "basis") if name in row
+        }
         key = {name: str(row[name]) for name in definition.key}
-        found = str(cells[column] or "") if column else ", ".join(key.values())
-        return Raw(table, key, file, str(row["sheet"]), number, column, found, digest, said)
+        return Raw(
+            table, key, file, sheet, number, column, delivered.parts[0].headings.get(column, ""),
+            found.get(column, "") if column else ", ".join(key.values()),
+            self.as_checked[file], said, self._corrections.get((file, sheet, number, column), {}),
+        )  # fmt: skip
+
+    @cached_property
+    def _corrections(self) -> dict[tuple[str, str, int, str], dict[str, str]]:
+        """Every cell that was corrected, by where it stands."""
+        told = ("found", "corrected", "who", "why", "when", "corrections_file", "corrections_sheet", "corrections_row")
+        return {
+            (row["file"], row["sheet"], row["row"], row["column"]): {name: str(row[name]) for name in told}
+            for row in self.project.read_table(self.cycle, "corrected").to_dict("records")
+        }
 
     def _setting(self, origin: Origin, row: dict[str, Any]) -> Setting:
         """Return the setting that a value was made from; of a setting per row, the row's own."""

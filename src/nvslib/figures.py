@@ -121,7 +121,7 @@ def risk_diagram(scenarios: pd.DataFrame, likelihood: pd.DataFrame, impact: pd.D
         illustrative = (scenarios["basis"] == "illustrative").any()
         note = words.say(language, "figures.risk-diagram.illustrative") if illustrative else ""
         axes.text(0.985, 0.985, note, transform=axes.transAxes, ha="right", va="top", weight="bold", zorder=6)
-    counted = _count("figures.risk-diagram.scenarios", len(places), language)
+    counted = words.counted(len(places), language, "figures.risk-diagram.scenarios")
     caption = words.say(language, "figures.risk-diagram.caption")
     return Chart(
         figure,
@@ -210,10 +210,6 @@ def _told(places: pd.DataFrame, language: str) -> str:
     if len(places) > NAMED:
         told.append(words.say(language, "figures.risk-diagram.rest"))
     return " ".join(told)
-
-
-def _count(key: str, count: int, language: str) -> str:
-    return words.say(language, f"{key}.{'one' if count == 1 else 'many'}", count=count)
 
 
 def _fold(name: str) -> str:

@@ -46,6 +46,42 @@ def consensus(assessments: pd.DataFrame) -> pd.DataFrame:
     return judgements
 
 
+def spread(assessments: pd.DataFrame) -> pd.DataFrame:
+    """Return how much each assessor judged and how far from the others.
+
+    Parameters
+    ----------
+    assessments
+        Columns scenario, criterion, assessor, low, best, high; one row for each judgement.
+
+    Returns
+    -------
+    DataFrame
+        Columns assessor, scenarios, assessments, shift and width. ``shift`` is the mean difference of the best class
+        from the median of all assessors of the same cell, ``width`` the mean distance from low to high, in classes.
+    """
+    positions = _positions(assessments)
+    median = positions["best"].groupby([assessments[name] for name in CELL]).transform("median")
+    told = assessments.assign(shift=positions["best"] - median, width=positions["high"] - positions["low"])
+    by = told.groupby("assessor")
+    counted = by.agg(scenarios=("scenario", "nunique"), assessments=("scenario", "size"))
+    return counted.join(by[["shift", "width"]].mean()).reset_index()
+
+
+def _positions(assessments: pd.DataFrame) -> pd.DataFrame:
+    """Return the position on its scale of every class: columns low, best and high."""
+    is_likelihood = assessments["criterion"] == scales.LIKELIHOOD
+    of_impact = scales.class_positions(criterion_is_likelihood=False)
+    of_likelihood = scales.class_positions(criterion_is_likelihood=True)
+    return pd.DataFrame(
+        {
+            bound: assessments[bound].map(of_impact).where(~is_likelihood, assessments[bound].map(of_likelihood))
+            for bound in scales.BOUNDS
+        },
+        dtype=float,
+    )
+
+
 def likelihood(judgements: pd.DataFrame) -> pd.DataFrame:
     """Return the likelihood of each scenario and bound: class, position, words, and bounds in per cent.
 

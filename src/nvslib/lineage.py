@@ -11,7 +11,7 @@ from typing import Any
 
 from nvslib import __version__
 from nvslib.problems import Problem
-from nvslib.project import STAGES, Project, sha256
+from nvslib.project import STAGES, Project, sha256, stages_of
 
 LINEAGE = "lineage.json"
 EXECUTED = "notebook.ipynb"
@@ -78,7 +78,9 @@ def require_one_run(project: Project, cycle: str, settings: dict[str, Any]) -> N
     the settings are those that were used.
     """
     changed: dict[str, None] = {}
-    for stage in STAGES[:-1]:
+    for stage in stages_of(settings):
+        if stage == STAGES[-1]:
+            break
         lineage = load_lineage(project, cycle, stage)
         if lineage is None:
             raise Problem(f"{cycle}: stage {stage} has not run yet. Run `nvs repro {cycle}` first")

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from nvslib.problems import Problem
-from nvslib.tables import load_table
+from nvslib.tables import Table, load_table
 
 STAGES = ("validation", "scoring", "reports")
+
+
+def stages_of(settings: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the stages that a cycle goes through: validation, and those for which its file has a section."""
+    return tuple(stage for stage in STAGES if stage == "validation" or settings.get(stage))
 
 
 @dataclass(frozen=True)
@@ -66,7 +73,14 @@ class Project:
         path = self.table_file(cycle, name)
         if not path.is_file():
             raise Problem(f"{self.shown(path)}: not made yet. Run `nvs repro {cycle}` first")
-        return pd.read_csv(path, dtype=load_table(name).csv_types(), keep_default_na=False)
+        return read_written(path, load_table(name))
+
+
+def read_written(path: Path, table: Table) -> pd.DataFrame:
+    """Return a table from the file in which it was written, with its types; numbers may be missing, text is empty."""
+    types = table.csv_types()
+    numbers = {name: [""] for name, kind in types.items() if kind == "float64"}
+    return pd.read_csv(path, dtype=types, keep_default_na=False, na_values=numbers)
 
 
 def sha256(path: Path) -> str:

@@ -161,23 +161,33 @@ def _of_step(origin: Step, facts: dict[Any, str], explained: Step) -> dict[str, 
 def _of_raw(origins: list[Raw], language: str) -> list[dict[str, str]]:
     """Return raw cells one by one, or whole rows together as a range."""
     if origins[0].column:
-        return [
-            {
-                "fact": "",
-                "text": ", ".join(
-                    filter(
-                        None,
-                        [
-                            PurePosixPath(origin.file).name,
-                            words.say(language, "explain.row", row=origin.row),
-                            words.say(language, "explain.column", column=origin.column) + f": {origin.found}",
-                            origin.said.get("reason", ""),
-                        ],
-                    )
-                ),
-            }
-            for origin in origins
-        ]
-    rows = [origin.row for origin in origins]
-    told = words.say(language, "explain.rows", first=min(rows), last=max(rows))
-    return [{"fact": "", "text": f"{PurePosixPath(origins[0].file).name}, {told}"}]
+        return [{"fact": "", "text": _cell_told(origin, language)} for origin in origins]
+    told = []
+    for (file, sheet), group in groupby(origins, key=lambda origin: (origin.file, origin.sheet)):
+        rows = [origin.row for origin in group]
+        place = [PurePosixPath(file).name, sheet and words.say(language, "findings.sheet", sheet=words.quote(sheet))]
+        place.append(words.say(language, "explain.rows", first=min(rows), last=max(rows)))
+        told.append({"fact": "", "text": ", ".join(filter(None, place))})
+    return told
+
+
+def _cell_told(origin: Raw, language: str) -> str:
+    """Return a raw cell in words: where it stands, what it holds, why, and how it was corrected."""
+    corrected = ""
+    if origin.corrected:
+        corrected = words.say(
+            language,
+            "explain.corrected",
+            **(origin.corrected | {"corrected": words.quote(origin.corrected["corrected"])}),
+            place=PurePosixPath(origin.corrected["corrections_file"]).name,
+            row=origin.corrected["corrections_row"],
+        )
+    told = [
+        PurePosixPath(origin.file).name,
+        origin.sheet and words.say(language, "findings.sheet", sheet=words.quote(origin.sheet)),
+        words.say(language, "explain.row", row=origin.row),
+        words.say(language, "explain.column", column=origin.heading or origin.column) + f": {origin.found}",
+        origin.said.get("reason", ""),
+        corrected,
+    ]
+    return ", ".join(filter(None, told))

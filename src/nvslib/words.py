@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -21,12 +22,29 @@ def _all(language: str) -> dict[str, Any]:
     return loaded
 
 
+def spoken() -> str:
+    """Return the language of who sits at the terminal: Dutch where the environment says so, else English."""
+    return "nl" if (os.environ.get("LC_ALL") or os.environ.get("LANG") or "").startswith("nl") else "en"
+
+
 def say(language: str, key: str, **fields: object) -> str:
     """Return the text under a dotted key, with its fields filled in; a `KeyError` where there is none."""
+    return str(_under(language, key)).format(**fields)
+
+
+def _under(language: str, key: str) -> Any:
     text: Any = _all(language)
     for part in key.split("."):
         text = text[part]
-    return str(text).format(**fields)
+    return text
+
+
+def counted(count: int, language: str, key: str, **fields: object) -> str:
+    """Return the text for a count: those under ``none`` (if there is one), ``one`` and ``many`` of a dotted key."""
+    form = {0: "none", 1: "one"}.get(count, "many")
+    if count == 0 and "none" not in _under(language, key):
+        form = "many"
+    return say(language, f"{key}.{form}", count=number(count, language), **fields)
 
 
 def number(value: float, language: str, decimals: int | None = None) -> str:
