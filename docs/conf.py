@@ -35,16 +35,26 @@ def _tables_page() -> str:
                 "",
                 f"{table.about['en']} Key: {', '.join(f'`{key}`' for key in table.key)}.",
             ]
-            lines += ["", "| column | type | what it is | what may stand in it |", "|---|---|---|---|"]
+            lines += ["", "| column | in Dutch | type | what it is | what may stand in it |", "|---|---|---|---|---|"]
             for column in table.columns.values():
-                allowed = ", ".join(f"`{choice}`" for choice in column.choices)
+                allowed = ", ".join(
+                    f"`{choice}`" + (f" ({column.dutch_choices[choice]})" if choice in column.dutch_choices else "")
+                    for choice in column.choices
+                )
+                if column.minimum is not None:
+                    allowed = f"{column.minimum:g} or more"
+                if column.maximum is not None:
+                    allowed = f"{column.minimum:g} to {column.maximum:g}"
                 if column.refers_to:
                     allowed = f"a `{load_table(column.refers_to).key[0]}` of `{column.refers_to}`"
+                allowed += ", several with semicolons between" if column.many else ""
                 if kind == "input" and not column.required:
                     allowed = f"{allowed or 'anything'}, or nothing"
                 if column.formula:
                     allowed = f"formula `{column.formula}`"
-                lines.append(f"| `{column.name}` | {column.type} | {column.meaning['en']} | {allowed} |")
+                lines.append(
+                    f"| `{column.name}` | {column.dutch} | {column.type} | {column.meaning['en']} | {allowed} |"
+                )
     return "\n".join(lines) + "\n"
 
 

@@ -10,7 +10,7 @@ import datetime as dt
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
@@ -189,7 +189,7 @@ def check(intake: Intake, edition: Edition, folder: str, origin_lacks: str = "")
         findings.append(Finding(f"{folder}/origin.yaml", "", 0, "", "missing-origin", "", _same(origin_lacks), ""))
     for name in intake.tables:
         findings += checker.check(name)
-    findings = _one_for_each_cell(findings)
+    findings = _one_for_each_cell([_at_correction(finding, corrected) for finding in findings])
     blocked = any(finding.severity == "blocking" for finding in findings)
     return Outcome(
         findings=findings,
@@ -220,6 +220,21 @@ def _of_misread(file: str, table: str, misread: Misread, intake: Intake) -> Find
         file, misread.sheet, misread.row, misread.column, misread.rule, misread.found, _same(misread.allowed), table,
         heading, severity,
     )  # fmt: skip
+
+
+def _at_correction(finding: Finding, corrected: list[Corrected]) -> Finding:
+    """Return a finding on a corrected cell at the correction: that has to be mended, not the cell as delivered."""
+    for one in corrected:
+        if (finding.file, finding.sheet, finding.row, finding.column) == (one.file, one.sheet, one.row, one.column):
+            return replace(
+                finding,
+                file=one.corrections_file,
+                sheet=one.corrections_sheet,
+                row=one.corrections_row,
+                column="to",
+                heading="",
+            )
+    return finding
 
 
 def _one_for_each_cell(findings: list[Finding]) -> list[Finding]:

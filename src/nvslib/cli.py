@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from nvslib.problems import Problem
+from nvslib.words import spoken
 
 if TYPE_CHECKING:
     from rich.tree import Tree
@@ -30,7 +30,8 @@ app = typer.Typer(
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
 Language = Annotated[str, typer.Option("--lang", help="Language of the words: nl or en.", metavar="nl|en")]
-DEFAULT_LANGUAGE = "nl" if (os.environ.get("LC_ALL") or os.environ.get("LANG") or "").startswith("nl") else "en"
+DEFAULT_LANGUAGE = spoken()
+ROWS_TOLD = 40  # rows behind a count that are told one by one
 
 
 @app.command()
@@ -281,7 +282,10 @@ def _grow(tree: Tree, step: Step, lang: str, told: set[str]) -> None:
         formula = f"{step.formula.expression}. {step.formula.words(lang)} [{basis}{source}]"
         tree.add(Text(f"{words.say(lang, 'explain.formula')}: {formula}", "italic"))
     told |= {step.file, step.formula.id if step.formula else ""}
-    for origin in step.made_from:
+    for origin in _in_short(step.made_from):
+        if isinstance(origin, str):
+            tree.add(Text(f"{origin}: {words.say(lang, 'explain.all-rows')}"))
+            continue
         if not isinstance(origin, Step):
             tree.add(Text(_leaf(origin, lang)))
             continue
@@ -293,6 +297,19 @@ def _grow(tree: Tree, step: Step, lang: str, told: set[str]) -> None:
             tree.add(label.append("".join(f"  <- {cell}" for cell in behind), "not bold"))
         else:
             _grow(tree.add(label), origin, lang, told)
+
+
+def _in_short(made_from: tuple[Step | Raw | Setting, ...]) -> list[Step | Raw | Setting | str]:
+    """Return what to tell of many rows: those that were corrected, and of the others the files and sheets."""
+    from nvslib.explanation import Raw
+
+    rows = [origin for origin in made_from if isinstance(origin, Raw) and not origin.column]
+    if len(rows) <= ROWS_TOLD:
+        return list(made_from)
+    others = [origin for origin in made_from if not isinstance(origin, Raw) or origin.column]
+    corrected = [row for row in rows if row.corrected]
+    places = dict.fromkeys(" ".join(filter(None, (row.file, row.sheet))) for row in rows)
+    return [*others, *corrected, *places]
 
 
 def _single_file(step: Step, lang: str, told: set[str]) -> list[str]:
@@ -338,26 +355,27 @@ def _leaf(origin: Raw | Setting, lang: str) -> str:
     ]
     if "reason" in origin.said and not origin.said["reason"]:
         said.append(words.say(lang, "explain.no-reason"))
-    if origin.corrected:
-        said.append(_corrected(origin.corrected, lang))
+    said += [_corrected(told, lang, whole_row=not origin.column) for told in origin.corrected]
     basis = words.say(lang, f"bases.{origin.said['basis']}")
     return f"{', '.join(filter(None, place))}: {words.quote(origin.found)}  ({'; '.join(said)})  [{basis}]"
 
 
-def _corrected(told: dict[str, str], lang: str) -> str:
+def _corrected(told: dict[str, str], lang: str, *, whole_row: bool) -> str:
     """Return in words how a cell was corrected, by whom and why, and where that stands."""
     from nvslib import words
 
     place = " ".join(filter(None, (told["corrections_file"], told["corrections_sheet"])))
     fields = {name: words.printable(told[name]) for name in ("who", "why", "when")}
-    return words.say(
+    line = words.say(
         lang,
         "explain.corrected",
+        found=words.quote(told["found"]),
         corrected=words.quote(told["corrected"]),
         place=place,
         row=told["corrections_row"],
         **fields,
     )
+    return f"{told['column']}: {line}" if whole_row else line
 
 
 def _key(key: dict[str, str]) -> str:

@@ -70,6 +70,7 @@ def apply(intake: Intake) -> list[Corrected]:
             continue
         read = notations.read(row.get("to", ""), definition.columns[row["column"]])
         target.cells.at[rows[0], row["column"]] = read.text
+        target.found.at[rows[0], row["column"]] = row.get("to") or None
         there = target.places.iloc[rows[0]].to_dict()
         applied.append(
             Corrected(

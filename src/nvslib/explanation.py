@@ -69,8 +69,8 @@ class Step:
 class Raw:
     """A cell, or a whole row, as it was delivered: where it stands, who said it and why, and how it was corrected.
 
-    ``heading`` is the name that its column bears in the file; ``corrected`` is empty, or says from what to what, who,
-    why, when, and where the correction stands.
+    ``heading`` is the name that its column bears in the file; ``corrected`` says of the cell, or of every cell of the
+    row that was corrected: column, from what to what, who, why, when, and where the correction stands.
     """
 
     table: str
@@ -83,13 +83,17 @@ class Raw:
     found: str
     sha256: str
     said: dict[str, str]
-    corrected: dict[str, str]
+    corrected: tuple[dict[str, str], ...]
 
     def record(self) -> dict[str, Any]:
         """Return the raw cell as plain data."""
         place = {"file": self.file, "sheet": self.sheet, "row": self.row, "column": self.column}
         place |= {"heading": self.heading, "found": self.found, "sha256": self.sha256}
-        return {"raw": place, "key": self.key} | self.said | ({"corrected": self.corrected} if self.corrected else {})
+        return (
+            {"raw": place, "key": self.key}
+            | self.said
+            | ({"corrected": list(self.corrected)} if self.corrected else {})
+        )
 
 
 @dataclass(frozen=True)
@@ -193,17 +197,22 @@ class Explainer:
         return Raw(
             table, key, file, sheet, number, column, delivered.parts[0].headings.get(column, ""),
             found.get(column, "") if column else ", ".join(key.values()),
-            self.as_checked[file], said, self._corrections.get((file, sheet, number, column), {}),
+            self.as_checked[file], said, self._corrected(file, sheet, number, column),
         )  # fmt: skip
 
+    def _corrected(self, file: str, sheet: str, row: int, column: str) -> tuple[dict[str, str], ...]:
+        """Return how a cell, or without a column every cell of its row, was corrected."""
+        told = self._corrections.get((file, sheet, row), [])
+        return tuple(one for one in told if column in ("", one["column"]))
+
     @cached_property
-    def _corrections(self) -> dict[tuple[str, str, int, str], dict[str, str]]:
-        """Every cell that was corrected, by where it stands."""
-        told = ("found", "corrected", "who", "why", "when", "corrections_file", "corrections_sheet", "corrections_row")
-        return {
-            (row["file"], row["sheet"], row["row"], row["column"]): {name: str(row[name]) for name in told}
-            for row in self.project.read_table(self.cycle, "corrected").to_dict("records")
-        }
+    def _corrections(self) -> dict[tuple[str, str, int], list[dict[str, str]]]:
+        """How cells were corrected, by where their row stands."""
+        places: dict[tuple[str, str, int], list[dict[str, str]]] = {}
+        for row in self.project.read_table(self.cycle, "corrected").to_dict("records"):
+            told = {str(name): str(value) for name, value in row.items() if name not in ("file", "sheet", "row")}
+            places.setdefault((row["file"], row["sheet"], row["row"]), []).append(told)
+        return places
 
     def _setting(self, origin: Origin, row: dict[str, Any]) -> Setting:
         """Return the setting that a value was made from; of a setting per row, the row's own."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pandas as pd
@@ -182,7 +183,7 @@ def _reporting(outcome: Outcome, language: str) -> dict[str, Any]:
     last = [name for name in departments if (name, dates[-1]) in told and not told[name, dates[-1]]["reported"]]
     silent = words.say(language, "quality.silent", departments=words.listing(last, language)) if last else ""
     return {
-        "dates": dates,
+        "dates": [words.day(dt.date.fromisoformat(date), language) for date in dates],
         "departments": [{"name": name, "cells": [cell(name, date) for date in dates]} for name in departments],
         "silent": silent,
     }

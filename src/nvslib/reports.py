@@ -173,21 +173,22 @@ def _of_raw(origins: list[Raw], language: str) -> list[dict[str, str]]:
 
 def _cell_told(origin: Raw, language: str) -> str:
     """Return a raw cell in words: where it stands, what it holds, why, and how it was corrected."""
-    corrected = ""
-    if origin.corrected:
-        corrected = words.say(
+    corrected = [
+        words.say(
             language,
             "explain.corrected",
-            **(origin.corrected | {"corrected": words.quote(origin.corrected["corrected"])}),
-            place=PurePosixPath(origin.corrected["corrections_file"]).name,
-            row=origin.corrected["corrections_row"],
+            **(told | {"found": words.quote(told["found"]), "corrected": words.quote(told["corrected"])}),
+            place=PurePosixPath(told["corrections_file"]).name,
+            row=told["corrections_row"],
         )
+        for told in origin.corrected
+    ]
     told = [
         PurePosixPath(origin.file).name,
         origin.sheet and words.say(language, "findings.sheet", sheet=words.quote(origin.sheet)),
         words.say(language, "explain.row", row=origin.row),
         words.say(language, "explain.column", column=origin.heading or origin.column) + f": {origin.found}",
         origin.said.get("reason", ""),
-        corrected,
+        *corrected,
     ]
     return ", ".join(filter(None, told))

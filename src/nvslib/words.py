@@ -8,16 +8,13 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
-from babel.dates import format_date
-from babel.lists import format_list
-from babel.numbers import format_decimal
-
 LONGEST_QUOTE = 80
 
 
 @cache
 def _all(language: str) -> dict[str, Any]:
+    import yaml
+
     loaded: dict[str, Any] = yaml.safe_load(files("nvslib").joinpath("words", f"{language}.yaml").read_text("utf-8"))
     return loaded
 
@@ -49,17 +46,30 @@ def counted(count: int, language: str, key: str, **fields: object) -> str:
 
 def number(value: float, language: str, decimals: int | None = None) -> str:
     """Return a number in the notation of the language; with fixed decimals where they are given."""
+    from babel.numbers import format_decimal
+
     pattern = "#,##0.############" if decimals is None else "#,##0" + ("." + "0" * decimals if decimals else "")
     return str(format_decimal(value, format=pattern, locale=language))
 
 
 def date(value: dt.date, language: str) -> str:
     """Return a date in words, as in "30 september 2014"."""
+    from babel.dates import format_date
+
     return str(format_date(value, format="long", locale={"nl": "nl_NL", "en": "en_GB"}[language]))
+
+
+def day(value: dt.date, language: str) -> str:
+    """Return a date in short, as in "30 sep 2014"."""
+    from babel.dates import format_date
+
+    return str(format_date(value, format="d MMM y", locale={"nl": "nl_NL", "en": "en_GB"}[language])).replace(".", "")
 
 
 def listing(items: list[str], language: str) -> str:
     """Return items as a list in a sentence, as in "A, B and C"."""
+    from babel.lists import format_list
+
     return str(format_list(items, locale={"nl": "nl_NL", "en": "en_GB"}[language]))
 
 

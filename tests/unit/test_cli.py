@@ -12,7 +12,8 @@ from nvslib.project import sha256
 
 def test_cycles(made):
     done = nvs(made, "cycles", "--json")
-    (cycle,) = json.loads(done.stdout)
+    cycle, *others = json.loads(done.stdout)
+    assert [other["cycle"] for other in others] == ["nvs-2019", "vsk-2023"]
     assert (cycle["cycle"], cycle["edition"]) == ("nrb-2014", "2014")
     assert len(cycle["reports"]) == 4
     assert "National Risk Assessment 6" in nvs(made, "cycles", LANG="C").stdout
@@ -33,6 +34,7 @@ def test_explain_as_json_has_the_value_and_the_chain(made):
     assert len(told["explanation"]["made_from"]) == 10
     first = told["explanation"]["made_from"][0]["made_from"][0]["made_from"][0]["made_from"][0]
     place = {"file": "data/raw/nrb-2014/assessments.csv", "sheet": "", "row": 24, "column": "best", "found": "D"}
+    place |= {"heading": "best"}
     assert first["raw"] == place | {"sha256": sha256(made.root / place["file"])}
     assert first["source"].endswith("(ANV/RIVM, September 2014), Table 1; reason from the running text")
 

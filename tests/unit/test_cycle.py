@@ -113,8 +113,8 @@ def test_the_stages_depend_on_the_settings_that_they_may_use(project):
 
 
 def test_a_stage_may_not_use_a_setting_on_which_it_does_not_depend(bench):
-    with pytest.raises(LookupError, match="validation may not use the setting 'title'"):
-        _ = open_cycle("nrb-2014", stage="validation", project=bench).title
+    with pytest.raises(LookupError, match="validation may not use the setting 'reports'"):
+        _ = open_cycle("nrb-2014", stage="validation", project=bench).reports
 
 
 def test_a_table_that_is_not_made_yet(bench):
@@ -126,7 +126,7 @@ def test_a_table_that_is_not_delivered_is_a_finding(bench):
     (bench.raw("nrb-2014") / "assessments.csv").unlink()
     outcome = open_cycle("nrb-2014", stage="validation", project=bench).check()
     (line,) = [finding.line("en") for finding in outcome.blocking]
-    assert line.startswith("data/raw/nrb-2014/assessments.csv: found nothing; allowed: the table assessments")
+    assert line.startswith("data/raw/nrb-2014: found nothing; allowed: the table assessments")
 
 
 def test_by_hand_results_go_to_scratch(bench):

@@ -167,6 +167,7 @@ def test_numbers_dates_and_lists_in_both_notations():
     assert (words.number(1234.5, "nl"), words.number(1234.5, "en")) == ("1.234,5", "1,234.5")
     assert (words.number(0.1629, "nl", 2), words.number(3, "en", 0)) == ("0,16", "3")
     date = __import__("datetime").date(2014, 9, 30)
+    assert (words.day(date, "nl"), words.day(date, "en")) == ("30 sep 2014", "30 Sept 2014")
     assert (words.date(date, "nl"), words.date(date, "en")) == ("30 september 2014", "30 September 2014")
     assert words.listing(["a", "b", "c"], "nl") == "a, b en c"
 

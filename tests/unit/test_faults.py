@@ -180,8 +180,9 @@ def test_a_table_with_faults_in_its_header_or_rows(raw, table):
         ({"from": "something else"}, "from", "correction-from"),
         ({"from": ""}, "from", "correction-from"),
         ({"table": "colours"}, "table", "allowed"),
-        ({"column": "best", "from": "B", "to": "Z"}, None, "allowed"),
-        ({"column": "best", "from": "B", "to": ""}, None, "required"),
+        ({"column": "best", "from": "B", "to": "Z"}, "to", "allowed"),
+        ({"column": "best", "from": "B", "to": ""}, "to", "required"),
+        ({"column": "best", "from": "B", "to": "E"}, None, "order"),
         ({"who": ""}, "who", "required"),
     ],
 )
@@ -191,7 +192,7 @@ def test_a_correction_that_does_not_fit(raw, change, column, rule):
     deliveries.write(raw, tables, "csv")
     code, findings = check(raw)
     assert code == 1
-    blamed = ("corrections", column) if column else ("assessments", "best")
+    blamed = ("corrections", column) if column else ("assessments", "high")
     assert (f"data/raw/{CYCLE}/{blamed[0]}.csv", 2, blamed[1], rule) in {
         (finding["file"], finding["row"], finding["column"], finding["rule"]) for finding in findings
     }

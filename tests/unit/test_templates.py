@@ -98,7 +98,7 @@ def test_an_untouched_template_lacks_content_alone(tmp_path, form, language):
     assert taken.misread == []
     assert {one.kind for one in taken.normalised} <= {"dutch-word"}
     filled = {"assessments", "seed_answers", "measures", "measure_effects", "progress"}
-    assert set(taken.tables) == (set(table_names("input")) if form == "csv" else filled)  # empty sheets say nothing
+    assert set(taken.tables) == (set(tables) if form == "csv" else filled)  # empty sheets say nothing
     cells = {name: delivered.cells for name, delivered in taken.tables.items()}
     judged = cells["assessments"].groupby(["assessor", "scenario"]).agg({"criterion": list, "best": "count"})
     assert judged.index.tolist() == [("assessor-1", "scenario-1"), ("assessor-2", "scenario-1")]
