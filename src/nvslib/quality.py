@@ -71,7 +71,7 @@ def page_data(cycle: Cycle, outcome: Outcome, texts: dict[str, Any], language: s
         "findings": [_finding(finding, language) for finding in outcome.findings],
         "deliveries": [_delivery(row, outcome, language) for row in tables["deliveries"].to_dict("records")],
         "normalised": [_normalised(row, language) for row in tables["normalisations"].to_dict("records")],
-        "corrected": [_corrected(row) for row in tables["corrected"].to_dict("records")],
+        "corrected": [_corrected(row, language) for row in tables["corrected"].to_dict("records")],
         "assessors": _assessors(outcome, language),
         "reporting": _reporting(outcome, language),
         "readable": not outcome.blocking,
@@ -134,9 +134,18 @@ def _normalised(row: dict[Any, Any], language: str) -> dict[str, str]:
     }
 
 
-def _corrected(row: dict[Any, Any]) -> dict[str, str]:
+def _corrected(row: dict[Any, Any], language: str) -> dict[str, str]:
     told = {name: words.printable(str(row[name])) for name in ("key", "column", "found", "corrected", "who", "why")}
-    return told | {"table": str(row["table"]), "when": str(row["when"])}
+    when = _day(str(row["when"]), language)
+    return told | {"table": load_table(row["table"]).title[language], "when": when}
+
+
+def _day(text: str, language: str) -> str:
+    """Return a date in short, or what stands in its place where that is no date."""
+    try:
+        return words.day(dt.date.fromisoformat(text), language)
+    except ValueError:
+        return words.printable(text)
 
 
 def _assessors(outcome: Outcome, language: str) -> list[dict[str, str]]:
@@ -183,7 +192,7 @@ def _reporting(outcome: Outcome, language: str) -> dict[str, Any]:
     last = [name for name in departments if (name, dates[-1]) in told and not told[name, dates[-1]]["reported"]]
     silent = words.say(language, "quality.silent", departments=words.listing(last, language)) if last else ""
     return {
-        "dates": [words.day(dt.date.fromisoformat(date), language) for date in dates],
+        "dates": [_day(date, language) for date in dates],
         "departments": [{"name": name, "cells": [cell(name, date) for date in dates]} for name in departments],
         "silent": silent,
     }

@@ -24,7 +24,7 @@ def spoken() -> str:
     return "nl" if (os.environ.get("LC_ALL") or os.environ.get("LANG") or "").startswith("nl") else "en"
 
 
-def say(language: str, key: str, **fields: object) -> str:
+def say(language: str, key: str, /, **fields: object) -> str:
     """Return the text under a dotted key, with its fields filled in; a `KeyError` where there is none."""
     return str(_under(language, key)).format(**fields)
 
@@ -36,7 +36,7 @@ def _under(language: str, key: str) -> Any:
     return text
 
 
-def counted(count: int, language: str, key: str, **fields: object) -> str:
+def counted(count: int, language: str, key: str, /, **fields: object) -> str:
     """Return the text for a count: those under ``none`` (if there is one), ``one`` and ``many`` of a dotted key."""
     form = {0: "none", 1: "one"}.get(count, "many")
     if count == 0 and "none" not in _under(language, key):
