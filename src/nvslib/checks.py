@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from difflib import get_close_matches
 from itertools import pairwise
 from typing import Any
 
@@ -35,6 +36,7 @@ PATTERNS = {
 LARGEST = 1e15  # beyond it a number as delivered has lost digits
 POSITION = " position"  # behind the name of a column: its place on a scale, to compare its cells by
 WARNINGS = ("formula",)  # rules of reading that do not block
+NAMES_TOLD = 12  # names that a reference may have, when they are told one by one
 TOLD = 100  # findings of one rule on one column that are told one by one
 BLOCK = 50_000  # rows in which wrong cells are looked for at a time
 
@@ -83,10 +85,13 @@ class Finding:
 
     def _allowed(self, language: str) -> str:
         allowed = words.printable(self.allowed[language]) or words.say(language, "findings.any-value")
-        return words.say(language, f"findings.{self.rule}.allowed", allowed=allowed, table=self.table)
+        return words.say(language, f"findings.{self.rule}.allowed", allowed=allowed, table=self._title(language))
 
     def _action(self, language: str) -> str:
-        return words.say(language, f"findings.{self.rule}.action", table=self.table)
+        return words.say(language, f"findings.{self.rule}.action", table=self._title(language))
+
+    def _title(self, language: str) -> str:
+        return load_table(self.table).title[language] if self.table else ""
 
 
 @dataclass(frozen=True)
@@ -492,12 +497,16 @@ class _Checker:
         if meta["rule"] == "range":
             allowed = {language: words.say(language, "findings.between", low=meta["allowed"], high=meta["up_to"])
                        for language in scales.LANGUAGES}  # fmt: skip
+        arguments = result["expectation_config"]["kwargs"]
         rows = [int(index["place"]) for index in result["result"]["unexpected_index_list"]]
         for at in rows[:TOLD]:
             place = table.places.iloc[at].to_dict()
             file, sheet, row = str(place["file"]), str(place["sheet"]), int(place["row"])
+            found = _found(meta, table.found.iloc[at], definition)
+            if meta["rule"] == "reference":
+                allowed = _nearest(found, arguments["value_set"])
             yield Finding(
-                file, sheet, row, meta["column"], meta["rule"], _found(meta, table.found.iloc[at], definition), allowed,
+                file, sheet, row, meta["column"], meta["rule"], found, allowed,
                 meta.get("table") or definition.name, headings[file, sheet].get(meta["column"], ""),
             )  # fmt: skip
         if len(rows) > TOLD:
@@ -508,6 +517,19 @@ def _choices(column: Column) -> dict[str, str]:
     """Return what a column allows, in both languages."""
     dutch = [column.dutch_choices.get(choice, choice) for choice in column.choices]
     return {"allowed": ", ".join(column.choices), "allowed_nl": ", ".join(dutch)}
+
+
+def _nearest(found: str, known: list[str]) -> dict[str, str]:
+    """Return which names are allowed, in both languages: all where they are few, else those nearest to this one."""
+    if len(known) <= NAMES_TOLD:
+        return _same(", ".join(known))
+    near = get_close_matches(found, known, n=3, cutoff=0.3) or known[:3]
+    return {
+        language: words.say(
+            language, "findings.near", count=words.number(len(known), language), near=words.listing(near, language)
+        )
+        for language in scales.LANGUAGES
+    }
 
 
 def _with_positions(definition: Table, cells: pd.DataFrame) -> pd.DataFrame:

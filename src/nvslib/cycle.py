@@ -28,15 +28,15 @@ from nvslib.project import Project, read_written, sha256, stages_of
 from nvslib.tables import Table, load_table
 
 if TYPE_CHECKING:
+    from nvslib.charts import Chart
     from nvslib.checks import Outcome
-    from nvslib.figures import Chart
 
 ORIGIN = ("producer", "title", "citation", "licence", "notes")  # what origin.yaml says of the raw tables
 STAGING = "NVS_STAGING"  # set by the runner: where a run writes until all of it went well
 
 # What of a cycle's file each stage may use; dvc.yaml re-runs a stage when one of these changes.
 STAGE_SETTINGS = {
-    "validation": ("title", "date", "edition"),
+    "validation": ("edition",),
     "scoring": ("edition", "scoring"),
     "reports": ("title", "date", "edition", "reports"),
 }
@@ -295,7 +295,8 @@ class Cycle:
 
     def data_package(self, tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
         """Return the description of written input tables as a Frictionless data package."""
-        return package(self.name, self.title["en"], {name: sorted(tables[name]["basis"].unique()) for name in tables})
+        bases = {name: sorted(table["basis"].unique()) for name, table in tables.items()}
+        return package(self.name, self.origin("en")["title"], bases)
 
     # Writing
 

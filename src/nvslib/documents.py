@@ -7,14 +7,14 @@ import json
 from pathlib import Path
 from typing import Any
 
-from nvslib.figures import font_folder
+from nvslib.charts import font_folder
 from nvslib.problems import Problem
 
 PDF_STANDARDS: Any = ["ua-1", "a-2a"]
 
 
 def render(
-    template: Path, root: Path, data: dict[str, Any], date: dt.date, forms: tuple[str, ...] = ("html", "pdf")
+    template: Path, root: Path, data: dict[str, Any], date: dt.date | None, forms: tuple[str, ...] = ("html", "pdf")
 ) -> dict[str, bytes]:
     """Return a document as ``{"html": ..., "pdf": ...}``, or one of these; the same input gives the same bytes.
 
@@ -28,7 +28,7 @@ def render(
     data
         What the template prints, in one language.
     date
-        The date that the document bears; the clock is not asked.
+        The date that the document bears, if any; the clock is not asked.
     forms
         Which of html and pdf to make.
 
@@ -39,7 +39,7 @@ def render(
     """
     import typst
 
-    noon = dt.datetime.combine(date, dt.time(12), dt.UTC)
+    moment = int(dt.datetime.combine(date, dt.time(12), dt.UTC).timestamp()) if date else 0
     try:
         compiler = typst.Compiler(
             template,
@@ -50,9 +50,9 @@ def render(
         )
         made: dict[str, Any] = {}
         if "pdf" in forms:
-            made["pdf"] = compiler.compile(format="pdf", pdf_standards=PDF_STANDARDS, timestamp=int(noon.timestamp()))
+            made["pdf"] = compiler.compile(format="pdf", pdf_standards=PDF_STANDARDS, timestamp=moment)
         if "html" in forms:
-            made["html"] = compiler.compile(format="html", timestamp=int(noon.timestamp()))
+            made["html"] = compiler.compile(format="html", timestamp=moment)
     except typst.TypstError as error:
         raise Problem(f"{template.name}: {error.message} {' '.join(error.hints)}".strip()) from None
     if not all(isinstance(content, bytes) for content in made.values()):

@@ -2,75 +2,19 @@
 
 from __future__ import annotations
 
-import io
-import logging
-from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from nvslib import scales, words
+from nvslib.charts import ACCENT, BAND, GREY, INK, MARGIN, Chart, house_style, shortened, wrapped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-# On a new machine matplotlib says that it builds its font cache; in a notebook that would change the bytes.
-logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
-
-FONT = "Source Sans Pro"
-INK, GREY, BAND, MARGIN, ACCENT = "#1f2933", "#52606d", "#f0f3f6", "#7b8794", "#01689b"
 NAMED = 12  # up to so many scenarios stand with their title in the diagram; more get a number and a key beside it
-DOTS_PER_INCH = 144
-STYLE: dict[str, Any] = {
-    "font.family": FONT,
-    "font.size": 10,
-    "text.color": INK,
-    "axes.edgecolor": GREY,
-    "axes.labelcolor": INK,
-    "axes.labelsize": 10.5,
-    "axes.linewidth": 0.8,
-    "xtick.color": INK,
-    "ytick.color": INK,
-    "svg.fonttype": "path",
-    "svg.hashsalt": "nvs",  # else the ids inside an SVG are random
-}
-
-
-@dataclass(frozen=True)
-class Chart:
-    """A figure with its words: what stands under it, what it says to who cannot see it, and the data drawn."""
-
-    figure: Figure
-    caption: str
-    alt: str
-    data: pd.DataFrame
-
-    def svg(self, identity: str = "") -> bytes:
-        """Return the chart as SVG, with the identity in its metadata; no date, no software version."""
-        metadata = {"Title": self.caption, "Description": self.alt, "Identifier": identity}
-        return self._saved("svg", metadata | {"Date": None, "Creator": None, "Format": None, "Type": None})
-
-    def png(self, identity: str = "") -> bytes:
-        """Return the chart as PNG, with the identity in its metadata."""
-        metadata = {"Title": self.caption, "Description": self.alt, "Identifier": identity, "Software": None}
-        return self._saved("png", metadata)
-
-    def _saved(self, kind: str, metadata: dict[str, str | None]) -> bytes:
-        buffer = io.BytesIO()
-        with _style():
-            self.figure.savefig(buffer, format=kind, metadata=metadata, dpi=DOTS_PER_INCH)
-        return buffer.getvalue()
-
-    def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Show the chart in a notebook, with its alternative text."""
-        return {"image/png": self.png(), "text/plain": self.alt}, {"image/png": {"alt": self.alt, "width": 820}}
 
 
 def risk_diagram(scenarios: pd.DataFrame, likelihood: pd.DataFrame, impact: pd.DataFrame, language: str) -> Chart:
@@ -95,7 +39,7 @@ def risk_diagram(scenarios: pd.DataFrame, likelihood: pd.DataFrame, impact: pd.D
     places = _places(scenarios, likelihood, impact, language)
     numbered = len(places) > NAMED
     bar = 0.8 if numbered else 1.3
-    with _style():
+    with house_style():
         figure = Figure(figsize=(10.4, 7.2) if numbered else (8.2, 6.4))
         axes = figure.add_axes((0.105, 0.115, 0.545, 0.82) if numbered else (0.14, 0.13, 0.83, 0.81))
         _class_axes(axes, language)
@@ -114,7 +58,11 @@ def risk_diagram(scenarios: pd.DataFrame, likelihood: pd.DataFrame, impact: pd.D
         axes.legend(
             loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=3, frameon=False, columnspacing=1.6, handletextpad=0.5
         )
-        labels = [str(number) for number in places["number"]] if numbered else _wrapped(places["title"], 26)
+        labels = (
+            [str(number) for number in places["number"]]
+            if numbered
+            else [wrapped(title, 26) for title in places["title"]]
+        )
         _label(axes, places, labels)
         if numbered:
             _key(figure, places, language)
@@ -198,7 +146,7 @@ def _key(figure: Figure, places: pd.DataFrame, language: str) -> None:
     for number, title in enumerate(places["title"], start=1):
         y = 0.91 - (number - 1) * step
         figure.text(0.688, y, str(number), ha="right", va="top", fontsize=size, color=GREY)
-        figure.text(0.694, y, _shorten(title, 58), va="top", fontsize=size)
+        figure.text(0.694, y, shortened(title, 58), va="top", fontsize=size)
 
 
 def _told(places: pd.DataFrame, language: str) -> str:
@@ -215,41 +163,3 @@ def _told(places: pd.DataFrame, language: str) -> str:
 def _fold(name: str) -> str:
     """Return a class name over two lines where it has two words."""
     return name.replace(" ", "\n", 1)
-
-
-def _wrapped(titles: pd.Series[str], width: int) -> list[str]:
-    import textwrap
-
-    return ["\n".join(textwrap.wrap(_shorten(title, 3 * width), width)) for title in titles]
-
-
-def _shorten(title: str, width: int) -> str:
-    return title if len(title) <= width else title[: width - 1].rstrip() + "…"
-
-
-@contextmanager
-def _style() -> Iterator[None]:
-    """Draw in the house style, whatever the user's own matplotlib settings say."""
-    import matplotlib as mpl
-
-    _register_font()
-    with mpl.rc_context():
-        mpl.rcdefaults()
-        mpl.rcParams.update(STYLE)  # type: ignore[arg-type]
-        yield
-
-
-@cache
-def font_folder() -> Path:
-    """Return the folder with the font of charts and documents."""
-    import font_source_sans_pro
-
-    return Path(font_source_sans_pro.font_directory)
-
-
-@cache
-def _register_font() -> None:
-    from matplotlib import font_manager
-
-    for path in sorted(font_folder().glob("*.ttf")):
-        font_manager.fontManager.addfont(path)

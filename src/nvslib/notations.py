@@ -167,7 +167,7 @@ def _months() -> dict[str, int]:
     """Return the names of the months in both languages, long and short, with their number."""
     return {
         name.rstrip(".").lower(): number
-        for language in scales.LANGUAGES
+        for language in (*scales.LANGUAGES, "en_GB")  # Sep and Sept
         for width in ("wide", "abbreviated")
         for number, name in Locale(language).months["format"][width].items()
     }

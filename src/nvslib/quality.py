@@ -46,7 +46,7 @@ def build(cycle: Cycle, outcome: Outcome, language: str) -> bytes:
     for part in ("house.typ", "house.css"):
         cycle.read_file(folder / "templates" / part)
     template = cycle.read_file(folder / "templates" / f"{NAME}.typ")
-    return render(template, cycle.project.root, page_data(cycle, outcome, texts, language), cycle.date, ("html",))[
+    return render(template, cycle.project.root, page_data(cycle, outcome, texts, language), None, ("html",))[
         "html"
     ]
 
@@ -54,15 +54,14 @@ def build(cycle: Cycle, outcome: Outcome, language: str) -> bytes:
 def page_data(cycle: Cycle, outcome: Outcome, texts: dict[str, Any], language: str) -> dict[str, Any]:
     """Return everything that the page prints, in one language; every number in the notation of the language."""
     tables = outcome.as_tables()
-    warnings = len(outcome.findings) - len(outcome.blocking)
+    origin, warnings = _origin(cycle, language), len(outcome.findings) - len(outcome.blocking)
     bases = {basis for table in outcome.tables.values() for basis in table["basis"]}
     return {
         "language": language,
         "texts": texts,
         "cycle": cycle.name,
-        "title": cycle.title[language],
-        "date": {"iso": cycle.date.isoformat(), "words": words.date(cycle.date, language)},
-        "origin": {"producer": _producer(cycle, language)},
+        "title": origin.get("title", cycle.name),
+        "origin": {"producer": origin.get("producer", words.say(language, "findings.nothing"))},
         "made": "checked",
         "illustrative": "illustrative" in bases,
         "facts": {},
@@ -78,11 +77,13 @@ def page_data(cycle: Cycle, outcome: Outcome, texts: dict[str, Any], language: s
     }
 
 
-def _producer(cycle: Cycle, language: str) -> str:
+def _origin(cycle: Cycle, language: str) -> dict[str, str]:
+    """Return what origin.yaml says of the delivery, as far as it can be read."""
     try:
-        return str(cycle.origin(language)["producer"])
+        origin = cycle.origin(language)
     except (Problem, yaml.YAMLError, KeyError, AttributeError, UnicodeDecodeError):
-        return words.say(language, "findings.nothing")
+        return {}
+    return {name: str(origin[name]) for name in ("title", "producer") if origin.get(name)}
 
 
 def _place(file: str, sheet: str, row: int, column: str, language: str) -> str:

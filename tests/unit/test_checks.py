@@ -95,7 +95,7 @@ def test_a_scenario_that_nobody_described(raw):
     findings = {finding.rule: finding for finding in check(raw).findings}
     assert set(findings) == {"reference", "incomplete"}
     assert (findings["reference"].row, findings["reference"].column) == (6, "scenario")
-    assert "add the row to scenarios" in findings["reference"].line("en")
+    assert "add the row to Scenarios" in findings["reference"].line("en")
     assert "criminal-trojan-horse × 2.3" in findings["incomplete"].line("en")
 
 
@@ -117,11 +117,11 @@ def test_a_missing_judgement(raw):
     write(raw, "assessments", records)
     (finding,) = check(raw).findings
     assert finding.line("en") == (
-        "assessments.csv: found nothing; allowed: a row in assessments for criminal-trojan-horse × likelihood. "
+        "assessments.csv: found nothing; allowed: a row in Assessments for criminal-trojan-horse × likelihood. "
         "Add the row."
     )
     assert finding.line("nl") == (
-        "assessments.csv: gevonden niets; toegestaan: een regel in assessments voor criminal-trojan-horse × "
+        "assessments.csv: gevonden niets; toegestaan: een regel in Beoordelingen voor criminal-trojan-horse × "
         "likelihood. "
         "Voeg de regel toe."
     )

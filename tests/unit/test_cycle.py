@@ -126,7 +126,7 @@ def test_a_table_that_is_not_delivered_is_a_finding(bench):
     (bench.raw("nrb-2014") / "assessments.csv").unlink()
     outcome = open_cycle("nrb-2014", stage="validation", project=bench).check()
     (line,) = [finding.line("en") for finding in outcome.blocking]
-    assert line.startswith("data/raw/nrb-2014: found nothing; allowed: the table assessments")
+    assert line.startswith("data/raw/nrb-2014: found nothing; allowed: the table Assessments")
 
 
 def test_by_hand_results_go_to_scratch(bench):

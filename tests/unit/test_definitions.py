@@ -9,11 +9,11 @@ import pytest
 import yaml
 
 from nvslib import scales, words
-from nvslib.cycle import STAGE_SETTINGS
+from nvslib.cycle import STAGE_SETTINGS, read_settings
 from nvslib.editions import edition_names, load_edition
 from nvslib.formulas import formulas
 from nvslib.problems import Problem
-from nvslib.project import STAGES
+from nvslib.project import STAGES, Project
 from nvslib.tables import SOURCE_COLUMNS, load_table, table_names
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -191,6 +191,24 @@ def test_the_pure_floor_knows_no_files():
     for name in FLOORS[2]:
         source = (SOURCE / f"{name}.py").read_text("utf-8")
         assert not re.search(r"\bopen\(|Path|os\.|datetime|read_csv|to_csv", source), name
+
+
+def test_dvc_yaml_lists_each_cycle_under_the_stages_that_its_file_has():
+    pipeline = yaml.safe_load((ROOT / "dvc.yaml").read_text("utf-8"))
+    listed = {name: cycles for entry in pipeline["vars"] for name, cycles in entry.items()}
+    stages = {name: read_settings(Project(ROOT), name).stages for name in Project(ROOT).cycles()}
+    assert listed.pop("cycles") == list(stages)
+    assert listed == {stage: [name for name, reached in stages.items() if stage in reached] for stage in STAGES[1:]}
+
+
+def test_headings_and_dutch_words_can_be_told_apart():
+    for name in table_names("input"):
+        columns = load_table(name).columns.values()
+        headings = [heading for column in columns for heading in {column.name, column.dutch}]
+        assert len(headings) == len(set(headings)), name
+        for column in columns:
+            words_of = [word for choice in column.choices for word in {choice, column.dutch_choices[choice]}]
+            assert len(words_of) == len(set(words_of)), (name, column.name)
 
 
 def test_environment_yml_is_equal_to_pyproject():

@@ -338,6 +338,19 @@ def test_a_table_that_could_be_two_is_asked_about(raw):
     assert {"which-table", "missing-table"} <= {finding["rule"] for finding in findings}
 
 
+def test_of_many_names_the_nearest_are_told(raw):
+    tables = deliveries.good()
+    measures = [tables["measures"][0] | {"measure": f"S19-{number}"} for number in range(10, 40)]
+    tables["measures"] += measures
+    tables["measure_effects"][0]["measure"] = "S1912"
+    deliveries.write(raw, tables, "csv")
+    _, findings = check(raw)
+    told = next(finding for finding in findings if finding["rule"] == "reference")
+    assert told["allowed_en"].startswith("one of 33 names, such as S19-12, ")
+    assert told["allowed_nl"].startswith("een van 33 namen, zoals S19-12, ")
+    assert told["action_nl"] == "Verbeter de naam, of voeg de regel toe aan Maatregelen."
+
+
 def test_many_equal_findings_are_told_in_part(raw):
     tables = deliveries.good()
     rows = [tables["observations"][0] | {"series": f"s{number}", "value": "x"} for number in range(150)]
