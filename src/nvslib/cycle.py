@@ -67,11 +67,20 @@ class Names(_Strict):
     en: Annotated[str, Field(min_length=1)]
 
 
+class Sampling(_Strict):
+    """How the draws are made from which intervals and rank shares follow."""
+
+    count: Annotated[int, Field(ge=100, le=1_000_000)]
+    seed: Annotated[int, Field(ge=0)]
+    dependence: Annotated[float, Field(ge=0, le=1)]
+
+
 class Scoring(_Strict):
     """How judgements become an overall impact."""
 
-    pooling: Literal["consensus"]
+    pooling: Literal["consensus", "equal", "performance"]
     aggregator: Literal["weighted-sum"]
+    draws: Sampling
     weights: Annotated[Literal["equal"] | dict[str, Annotated[float, Field(ge=0)]], BeforeValidator(_as_text)]
 
 
@@ -178,6 +187,11 @@ class Cycle:
         """Name the cycle and the stage."""
         return f"<cycle {self.name}{', stage ' + self.stage if self.stage else ''}>"
 
+    @property
+    def by_hand(self) -> bool:
+        """Whether somebody tries things out, and not the pipeline."""
+        return not self._in_run
+
     # Settings
 
     def _setting(self, name: str) -> Any:
@@ -209,6 +223,18 @@ class Cycle:
         """The weight of each criterion; together 1."""
         scoring: Scoring = self._setting("scoring")
         return self.edition.weights() if scoring.weights == "equal" else dict(scoring.weights)
+
+    @property
+    def pooling(self) -> str:
+        """How the judgements of several assessors become one: consensus, equal or performance."""
+        scoring: Scoring = self._setting("scoring")
+        return scoring.pooling
+
+    @property
+    def sampling(self) -> Sampling:
+        """How many draws are made, from which seed, and how the criteria of a scenario depend on each other."""
+        scoring: Scoring = self._setting("scoring")
+        return scoring.draws
 
     @property
     def reports(self) -> list[str]:

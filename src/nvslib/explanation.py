@@ -160,6 +160,8 @@ class Explainer:
 
     def _follow(self, origin: Origin, row: dict[str, Any]) -> Iterator[Step | Raw | Setting]:
         """Yield the cells of another table, or the setting, that a row's value was made from."""
+        if any(str(row[name]) not in values for name, values in origin.when.items()):
+            return
         if origin.setting:
             yield self._setting(origin, row)
             return
@@ -219,7 +221,7 @@ class Explainer:
         value: Any = self._settings
         for part in origin.setting.split("."):
             value = value[part]
-        own = isinstance(value, dict)
+        own = isinstance(value, dict) and bool(origin.by)
         name = f"{origin.setting}.{row[origin.by[0]]}" if own else origin.setting
         return Setting(
             self.project.shown(self.project.cycle_file(self.cycle)), name, value[row[origin.by[0]]] if own else value

@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 NAMED = 12  # up to so many scenarios stand with their title in the diagram; more get a number and a key beside it
 
 
-def risk_diagram(scenarios: pd.DataFrame, likelihood: pd.DataFrame, impact: pd.DataFrame, language: str) -> Chart:
+def risk_diagram(
+    scenarios: pd.DataFrame,
+    likelihood: pd.DataFrame,
+    impact: pd.DataFrame,
+    language: str,
+    horizon: str = "five-years",
+) -> Chart:
     """Draw likelihood (log10 classes) against impact (log3 classes), every scenario with its low-to-high bars.
 
     Parameters
@@ -28,6 +34,8 @@ def risk_diagram(scenarios: pd.DataFrame, likelihood: pd.DataFrame, impact: pd.D
         Columns scenario, bound, position, label_nl, label_en; three rows for each scenario.
     language
         "nl" or "en".
+    horizon
+        Within what time the likelihood holds: five-years or ten-to-twenty-years.
 
     Returns
     -------
@@ -42,7 +50,7 @@ def risk_diagram(scenarios: pd.DataFrame, likelihood: pd.DataFrame, impact: pd.D
     with house_style():
         figure = Figure(figsize=(10.4, 7.2) if numbered else (8.2, 6.4))
         axes = figure.add_axes((0.105, 0.115, 0.545, 0.82) if numbered else (0.14, 0.13, 0.83, 0.81))
-        _class_axes(axes, language)
+        class_axes(axes, language, horizon)
         axes.hlines(
             places["impact"], places["likelihood_low"], places["likelihood_high"], colors=MARGIN, lw=bar, zorder=2
         )
@@ -70,7 +78,7 @@ def risk_diagram(scenarios: pd.DataFrame, likelihood: pd.DataFrame, impact: pd.D
         note = words.say(language, "figures.risk-diagram.illustrative") if illustrative else ""
         axes.text(0.985, 0.985, note, transform=axes.transAxes, ha="right", va="top", weight="bold", zorder=6)
     counted = words.counted(len(places), language, "figures.risk-diagram.scenarios")
-    caption = words.say(language, "figures.risk-diagram.caption")
+    caption = words.say(language, f"figures.risk-diagram.caption.{horizon}")
     return Chart(
         figure,
         caption=f"{caption} {note}.".removesuffix(" ."),
@@ -94,7 +102,7 @@ def _places(scenarios: pd.DataFrame, likelihood: pd.DataFrame, impact: pd.DataFr
     return places.reset_index()
 
 
-def _class_axes(axes: Axes, language: str) -> None:
+def class_axes(axes: Axes, language: str, horizon: str) -> None:
     """Give both axes their classes: a name and lines."""
     constants = scales.constants()
     likelihood_names = {k: v[language] for k, v in constants["likelihood"]["classes"]["names"].items()}
@@ -109,7 +117,7 @@ def _class_axes(axes: Axes, language: str) -> None:
     axes.set(
         xlim=(0.5, len(likelihood_names) + 0.5),
         ylim=(0, len(impact_names) + 0.5),
-        xlabel=words.say(language, "figures.likelihood-axis"),
+        xlabel=words.say(language, f"figures.likelihood-axis.{horizon}"),
         ylabel=words.say(language, "figures.impact-axis"),
     )
     axes.xaxis.labelpad = axes.yaxis.labelpad = 8

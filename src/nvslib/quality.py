@@ -46,9 +46,7 @@ def build(cycle: Cycle, outcome: Outcome, language: str) -> bytes:
     for part in ("house.typ", "house.css"):
         cycle.read_file(folder / "templates" / part)
     template = cycle.read_file(folder / "templates" / f"{NAME}.typ")
-    return render(template, cycle.project.root, page_data(cycle, outcome, texts, language), None, ("html",))[
-        "html"
-    ]
+    return render(template, cycle.project.root, page_data(cycle, outcome, texts, language), None, ("html",))["html"]
 
 
 def page_data(cycle: Cycle, outcome: Outcome, texts: dict[str, Any], language: str) -> dict[str, Any]:

@@ -35,6 +35,8 @@ class Origin:
         The column used; may name a column of the explained row in braces, as ``{bound}``.
     setting
         Instead of a table: the setting of the cycle's file that the value was made from.
+    when
+        Column of the explained row -> values; for a row with another value this is no origin.
     """
 
     table: str = ""
@@ -42,6 +44,7 @@ class Origin:
     where: dict[str, str] = field(default_factory=dict)
     column: str = ""
     setting: str = ""
+    when: dict[str, list[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

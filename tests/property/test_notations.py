@@ -68,7 +68,7 @@ def test_any_text_is_kept_refused_or_read_as_a_plain_number(text):
         assert read.text == notations.read(read.text, NUMBER).text
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(data=st.data())
 def test_more_data_never_hurts_completeness(data, tmp_path_factory):
     """Every judgement that is added leaves as many combinations judged, or more; the order of rows does not matter."""

@@ -37,7 +37,7 @@ def hostile(tmp_path_factory):
         writer = csv.DictWriter(file, records[0], lineterminator="\n")
         writer.writeheader()
         writer.writerows(records)
-    done = command(copy, "dvc", "repro")
+    done = command(copy, "dvc", "repro", f"reports@{NRB}")
     assert done.returncode == 0, done.stdout + done.stderr
     return copy
 

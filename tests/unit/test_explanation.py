@@ -6,8 +6,8 @@ import json
 import pytest
 from python_calamine import CalamineWorkbook
 
-from nvslib.cycle import read_settings
-from nvslib.editions import load_edition
+from nvslib import judgement, scoring
+from nvslib.cycle import open_cycle, read_settings
 from nvslib.explanation import Explainer, Raw, Setting, Step
 from nvslib.problems import Problem
 from nvslib.project import Project, sha256
@@ -21,33 +21,54 @@ def explainer(request, made):
     return Explainer(made, request.param)
 
 
-def ends(origin):
-    """Yield what an explanation ends in."""
-    if isinstance(origin, Step):
-        assert origin.made_from, f"{origin.table}.{origin.column} ends in nothing"
-        for behind in origin.made_from:
-            yield from ends(behind)
-    else:
+def ends(origin, seen=None):
+    """Yield what an explanation ends in; a step that was seen before is not walked again."""
+    seen = set() if seen is None else seen
+    if not isinstance(origin, Step):
         yield origin
+        return
+    assert origin.made_from, f"{origin.table}.{origin.column} ends in nothing"
+    if id(origin) not in seen:
+        seen.add(id(origin))
+        for behind in origin.made_from:
+            yield from ends(behind, seen)
 
 
-def recomputed(origin):
-    """Return the value of a step from what it was made from, by its formula, written here a second time."""
+def recomputed(origin, again, known=None):
+    """Return the value of a step from what it was made from, by its formula, written here a second time.
+
+    ``again`` has what is only had by doing it again as a whole: draws, and orders among all scenarios.
+    """
+    known = {} if known is None else known
     if isinstance(origin, Raw):
-        return origin.corrected[0]["corrected"] if origin.column and origin.corrected else origin.found
+        found = origin.corrected[0]["corrected"] if origin.column and origin.corrected else origin.found
+        return class_of(found) if origin.column in ("low", "best", "high") else found
     if isinstance(origin, Setting):
         return origin.value
-    behind = [recomputed(part) for part in origin.made_from]
+    cell = origin.table, tuple(origin.key.items()), origin.column
+    if cell not in known:
+        known[cell] = _recomputed(origin, again, known)
+    return known[cell]
+
+
+def _recomputed(origin, again, known):
+    for whole in (origin.table, f"{origin.table}.{origin.column}"):
+        if whole in again:
+            return again[whole](origin)
+    behind = [recomputed(part, again, known) for part in origin.made_from]
     named = {getattr(part, "column", ""): value for part, value in zip(origin.made_from, behind, strict=True)}
     is_likelihood = "likelihood" in (origin.table, origin.key.get("criterion"))
     language = origin.column.rpartition("_")[2]
     formulas = {
         "count": lambda: len(behind),
-        "consensus": lambda: behind[0],
+        "pool-consensus": lambda: behind[0],
+        "pool-performance": lambda: nearest(mean(origin, behind), is_likelihood),
+        "position-consensus": lambda: class_positions(criterion_is_likelihood=is_likelihood)[behind[0]],
+        "position-performance": lambda: mean(origin, behind),
+        "member-position": lambda: class_positions(criterion_is_likelihood=is_likelihood)[behind[0]],
         "taken-over": lambda: behind[0],
-        "class-position": lambda: class_positions(criterion_is_likelihood=is_likelihood)[behind[0]],
-        "class-value": lambda: 0 if behind[0] == "X" else 3 ** ("ABCDE".index(behind[0]) - 4),
-        "weights-equal": lambda: 1 / len(load_edition("2014").criteria),
+        "position-value": lambda: 3 ** (behind[0] - 5) if behind[0] >= 1 else behind[0] / 81,
+        "weights-equal": lambda: 1 / len(again["edition"].criteria),
         "contribution": lambda: named["weight"] * named["value"],
         "weighted-sum": lambda: sum(behind),
         "impact-position": lambda: float(impact_position(behind[0])),
@@ -57,6 +78,26 @@ def recomputed(origin):
         "rank": lambda: rank_of(origin, behind),
     }  # fmt: skip
     return formulas[origin.formula.id]()
+
+
+def class_of(found):
+    """Return a class as it is kept, from the ways in which the bundled cycles write it: c-high, D hoog."""
+    letter, _, end = found.strip().replace(" ", "-").partition("-")
+    return letter.upper() + ("-" + {"hoog": "high", "laag": "low"}.get(end, end) if end else "")
+
+
+def mean(origin, values):
+    """Return the weighted mean of the positions of the members of a cell, each weight with the position of its own."""
+    weights, positions = {}, {}
+    for part, value in zip(origin.made_from, values, strict=True):
+        (weights if part.column == "weight" else positions)[part.key["assessor"]] = value
+    return sum(weights[assessor] * position for assessor, position in positions.items())
+
+
+def nearest(position, is_likelihood):
+    """Return the class nearest to a position, the higher of two at the same distance; no middle subclass."""
+    scale = {n: p for n, p in class_positions(criterion_is_likelihood=is_likelihood).items() if not n.endswith("-mid")}
+    return min(scale, key=lambda name: (round(abs(scale[name] - position), 9), -scale[name]))
 
 
 def rank_of(origin, values):
@@ -70,9 +111,9 @@ def rank_of(origin, values):
 
 
 def test_every_fact_ends_in_raw_cells_that_exist(explainer, made):
-    files = {}
+    files, seen = {}, set()
     for name in explainer.facts:
-        for end in ends(explainer.explain(name)):
+        for end in ends(explainer.explain(name), seen):
             path = made.root / end.file
             if isinstance(end, Setting):
                 assert path == made.cycle_file(explainer.cycle)
@@ -98,9 +139,39 @@ def sheets_of(path):
     return {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
 
 
-def test_every_fact_is_what_its_formula_makes_of_the_raw_cells(explainer):
+def done_again(explainer, made):
+    """Return what is only had by doing it again as a whole, table by table: a function from a step to its value."""
+    cycle = open_cycle(explainer.cycle, project=made)
+    if "scoring" not in read_settings(made, explainer.cycle).stages:
+        return {"edition": cycle.edition}
+    assessments, sampling = made.read_table(explainer.cycle, "assessments"), cycle.sampling
+    weights = None
+    if cycle.pooling == "performance":
+        experts = scoring.experts(
+            *(made.read_table(explainer.cycle, name) for name in ("seed_answers", "seed_questions"))
+        )
+        weights = dict(zip(experts["assessor"], experts["weight"], strict=True))
+    intervals, acceptability = scoring.sampled(
+        assessments, weights, cycle.weights, sampling.count, sampling.seed, sampling.dependence
+    )
+    members = judgement.members(assessments, weights).set_index(["scenario", "criterion", "assessor"])["weight"]
+    orders = scoring.orders(judgement.pooled(assessments, cycle.pooling, weights), cycle.edition, cycle.weights)
+    orders = orders.set_index(["scenario", "aggregator"])["rank"]
+    intervals = intervals.set_index("scenario")
+    robustness = scoring.robustness(acceptability).set_index("scenario")
+    return {
+        "edition": cycle.edition,
+        "intervals": lambda step: intervals.loc[step.key["scenario"], step.column],
+        "robustness": lambda step: robustness.loc[step.key["scenario"], step.column],
+        "orders": lambda step: orders.loc[(step.key["scenario"], step.key["aggregator"])],
+        "members.weight": lambda step: members.loc[tuple(step.key.values())],
+    }
+
+
+def test_every_fact_is_what_its_formula_makes_of_the_raw_cells(explainer, made):
+    again, known = done_again(explainer, made), {}
     for name, fact in explainer.facts.items():
-        value = recomputed(explainer.explain(name))
+        value = recomputed(explainer.explain(name), again, known)
         assert value == (pytest.approx(fact.value, rel=1e-10) if isinstance(fact.value, float) else fact.value), name
 
 
