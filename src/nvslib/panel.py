@@ -77,7 +77,11 @@ def picture(
     from matplotlib.figure import Figure
 
     across = likelihood.pivot(index="scenario", columns="bound", values="position")
-    table = scenarios.set_index("scenario").join(tried).join(across.add_prefix("likelihood_"))
+    table = (
+        scenarios.set_index("scenario")[[f"title_{language}", "kind"]]
+        .join(tried)
+        .join(across.add_prefix("likelihood_"))
+    )
     table = table.assign(usual=usual["rank"]).sort_values(["rank", "best"], ascending=[True, False])
     with house_style():
         figure = Figure(figsize=(11, 6))

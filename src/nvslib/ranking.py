@@ -166,19 +166,20 @@ def sensitivity_to_weights(values: pd.DataFrame, weights: Mapping[str, float], k
     with np.errstate(divide="ignore", invalid="ignore"):  # pairs that run side by side, and a criterion with all weight
         rest = (impact[:, np.newaxis] - weight * matrix) / (1 - weight)
         lead = rest[inside] - rest[outside]
-        gain = (matrix[inside] - matrix[outside] - lead).round(DECIMALS)
+        gain = matrix[inside] - matrix[outside] - lead
         meets = -lead / gain
     # A pair whose inner scenario gains with the weight meets below it, one that loses above it.
-    lower = np.where(gain > 0, np.minimum(meets, weight), -np.inf).max(axis=(0, 1), initial=-np.inf)
-    upper = np.where(gain < 0, np.maximum(meets, weight), np.inf).min(axis=(0, 1), initial=np.inf)
-    room = np.minimum(np.where(lower >= 0, weight - lower, np.inf), np.where(upper <= 1, upper - weight, np.inf))
+    rising, falling = gain.round(DECIMALS) > 0, gain.round(DECIMALS) < 0
+    lower = np.where(rising, np.minimum(meets, weight), 0).max(axis=(0, 1), initial=0).round(DECIMALS)
+    upper = np.where(falling, np.maximum(meets, weight), 1).min(axis=(0, 1), initial=1).round(DECIMALS)
+    room = np.minimum(np.where(lower > 0, weight - lower, np.inf), np.where(upper < 1, upper - weight, np.inf))
     table = pd.DataFrame(
         {
             "criterion": values.columns,
             "weight": weight,
-            "from": lower.clip(min=0),
-            "to": upper.clip(max=1),
-            "room": np.where(np.isinf(room), np.nan, room),
+            "from": lower,
+            "to": upper,
+            "room": np.where(np.isinf(room), np.nan, room.round(DECIMALS)),
         }
     )
     table.loc[weight == 1, ["from", "to"]] = np.nan

@@ -17,7 +17,7 @@ INTERESTS = {number: criterion.interest for number, criterion in load_edition("2
 def judged(positions, criteria=CRITERIA, bound="best"):
     """Return judgements from positions: scenario -> one for each criterion."""
     wide = pd.DataFrame(positions, index=pd.Index(criteria, name="criterion")).rename_axis(columns="scenario")
-    return wide.unstack().rename("position").reset_index().assign(bound=bound)  # noqa: PD010 - the inverse of melt
+    return wide.unstack().rename("position").reset_index().assign(bound=bound)
 
 
 def ranks(table):

@@ -15,7 +15,8 @@ NEUTRAL = dict.fromkeys(EDITION.interests, 1.0)
 @pytest.fixture(scope="module")
 def tables(made):
     read = {name: made.read_table("vsk-2023", name) for name in ("scenarios", "judgements", "likelihood", "impact")}
-    read["scenarios"] = read["scenarios"][read["scenarios"]["status"] != "added"]
+    scenarios = read["scenarios"][read["scenarios"]["status"] != "added"]
+    read["scenarios"] = scenarios.assign(rank=1)  # as in the notebook
     return read
 
 

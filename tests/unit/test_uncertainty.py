@@ -41,7 +41,7 @@ def positions(members=MEMBERS, n=N, seed=1, **options):
 
 
 def moments(cell):
-    """Return mean, variance and fourth central moment of a mixture of triangles, in closed form up to the variance."""
+    """Return the mean and variance of a mixture of triangles, in closed form."""
     weight, low, best, high = np.array(cell, dtype=float).T
     means = (low + best + high) / 3
     variances = (low**2 + best**2 + high**2 - low * best - low * high - best * high) / 18
@@ -108,7 +108,9 @@ def test_dependence_raises_correlation_within_a_scenario_and_nothing_else():
     some, _ = correlations(positions(dependence=0.5))
     full, _ = correlations(positions(dependence=1.0))
     first, second = np.triu_indices(len(names), 1)
-    of_criteria = np.array([(names[a] != "likelihood") & (names[b] != "likelihood") for a, b in zip(first, second)])
+    of_criteria = np.array(
+        [(names[a] != "likelihood") & (names[b] != "likelihood") for a, b in zip(first, second, strict=True)]
+    )
     assert np.abs(none).max() < 4 / np.sqrt(N)
     assert (some[of_criteria] > 0.3).all()
     assert (full[of_criteria] > some[of_criteria]).all()
@@ -254,7 +256,8 @@ def test_the_position_of_a_class_lies_within_its_bounds(name):
     lower, upper = scales.likelihood_bounds(name)
     found = uncertainty.likelihood_draws(np.array(scales.likelihood_classes()[name]))
     assert lower < found < upper
-    assert found == pytest.approx(np.sqrt(lower * upper) if lower else upper / 2, rel=0.3)
+    if name != "A":  # which reaches down to 0; its middle stands for that of its middle subclass
+        assert found == pytest.approx(np.sqrt(lower * upper) if lower else upper / 2)
 
 
 def test_a_higher_position_is_always_more_likely():
