@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from nvslib import ranking, scales
+from nvslib import ranking, scales, uncertainty
 
 draws = st.tuples(st.integers(1, 12), st.integers(2, 6)).flatmap(
     lambda shape: arrays(float, shape, elements=st.integers(0, 5).map(float))
@@ -131,3 +131,89 @@ def test_what_is_worth_discussing_again_is_what_trying_it_gives(scenarios, crite
         assert found.loc[cell, ["rank_low", "rank_high"]].tolist() == ranks
         assert found.loc[cell, "places"] == ranks[0] - ranks[1] >= 0
     assert sorted(found["again"]) == list(range(1, len(found) + 1))
+
+
+def test_a_cell_without_a_weight_is_refused():
+    one = {"scenario": "a", "criterion": "z", "weight": 1.0, "low": 1.0, "best": 1.0, "high": 1.0}
+    with pytest.raises(ValueError, match="criteria without a weight: z"):
+        ranking.sensitivity_to_cells(pd.DataFrame([one]), {"x": 1.0})
+
+
+@given(draws)
+def test_scenarios_that_differ_by_rounding_alone_stay_equal(values):
+    twins = table(values).assign(twin=values[:, 0] + 1e-15)
+    shares = ranking.acceptability(twins)
+    assert shares.loc["twin"].to_numpy() == pytest.approx(shares.loc["s0"].to_numpy())
+    assert ranking.pairwise(twins).loc["s0", "twin"] == 0.5
+    central = ranking.central_weights(ranking.weights_on_simplex(len(values), ["x", "y"], 1), twins)
+    assert central.loc["twin"].to_numpy() == pytest.approx(central.loc["s0"].to_numpy(), nan_ok=True)
+
+
+@given(draws)
+def test_the_mean_rank_follows_from_the_pairs(values):
+    """Two ways to the same number: 1 and the number of scenarios that are higher, a tie being half."""
+    shares = ranking.acceptability(table(values))
+    higher = (1 - ranking.pairwise(table(values))).sum(axis="columns") - 0.5
+    assert shares.to_numpy() @ shares.columns.to_numpy() == pytest.approx(1 + higher.to_numpy())
+
+
+@given(draws, st.floats(0.01, 0.99))
+def test_intervals_contain_the_median_and_grow_with_the_level(values, level):
+    narrow, wide = (uncertainty.intervals(table(values), one) for one in (level, (1 + level) / 2))
+    assert ((narrow["low"] <= narrow["median"]) & (narrow["median"] <= narrow["high"])).all()
+    assert (wide["low"] <= narrow["low"]).all()
+    assert (wide["high"] >= narrow["high"]).all()
+
+
+@st.composite
+def valued(draw):
+    """Draw scenarios × criteria of impact values, and weights."""
+    scenarios, criteria = draw(st.integers(1, 6)), draw(st.integers(2, 4))
+    positions = draw(arrays(float, (scenarios, criteria), elements=st.integers(0, 5).map(float)))
+    parts = np.array(draw(st.lists(st.integers(1, 9), min_size=criteria, max_size=criteria)), dtype=float)
+    names = list("wxyz"[:criteria])
+    weights = dict(zip(names, (parts / parts.sum()).tolist(), strict=True))
+    return pd.DataFrame(scales.impact_value(positions), columns=names), weights
+
+
+@given(valued(), st.integers(1, 4))
+def test_the_top_holds_within_the_bounds_of_a_weight_and_not_beyond(case, k):
+    values, weights = case
+    matrix, old = values.to_numpy(), np.array(list(weights.values()))
+    order = np.argsort(-(matrix @ old).round(12), kind="stable")
+
+    def lead(criterion, weight):
+        """Return by how much the lowest in the top is above the highest outside it, with one weight moved."""
+        moved = old * (1 - weight) / (1 - old[criterion])
+        moved[criterion] = weight
+        impact = (matrix @ moved)[order]
+        return impact[:k].min() - impact[k:].max(initial=0)
+
+    found = ranking.sensitivity_to_weights(values, weights, k)
+    assert found["room"].dropna().is_monotonic_increasing
+    found = found.set_index("criterion")
+    for number, name in enumerate(weights):
+        lower, upper, weight, room = found.loc[name, ["from", "to", "weight", "room"]]
+        assert 0 <= lower <= weight + 1e-12
+        assert weight - 1e-12 <= upper <= 1
+        assert all(lead(number, inside) >= -1e-9 for inside in np.linspace(lower, upper, 5))
+        # An end at 0 or 1 is that of the scale and not of the top.
+        ends = [(weight - lower, lower - 1e-4)] * (lower > 1e-4) + [(upper - weight, upper + 1e-4)] * (upper < 1 - 1e-4)
+        assert all(lead(number, beyond) < 0 for _, beyond in ends)
+        if ends:
+            assert room == pytest.approx(min(ends)[0], abs=1e-9)
+
+
+def test_the_bounds_of_weights_by_hand():
+    """The first is ahead on x by 1 and behind on y by 1/2: equal where w * 1 = (1 - w) * 1/2, that is w = 1/3."""
+    values = pd.DataFrame({"x": [1.0, 0.0], "y": [0.0, 0.5]})
+    x, y = ranking.sensitivity_to_weights(values, {"x": 0.5, "y": 0.5}, 1).to_dict("records")
+    assert x == {"criterion": "x", "weight": 0.5, "from": pytest.approx(1 / 3), "to": 1, "room": pytest.approx(1 / 6)}
+    assert y == {"criterion": "y", "weight": 0.5, "from": 0, "to": pytest.approx(2 / 3), "room": pytest.approx(1 / 6)}
+
+
+def test_a_weight_that_is_all_there_is_has_no_bounds():
+    values = pd.DataFrame({"x": [1.0, 0.0], "y": [0.0, 0.5]})
+    found = ranking.sensitivity_to_weights(values, {"x": 1.0, "y": 0.0}, 1).set_index("criterion")
+    assert found.loc["x", ["from", "to", "room"]].isna().all()
+    assert found.loc["y", "to"] == pytest.approx(2 / 3)

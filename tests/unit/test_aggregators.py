@@ -177,6 +177,13 @@ def test_profiles_are_defined_whole():
         assert all(words.endswith(".") for words in profile.why.values())
         assert profile.basis == "own"
         assert set(profile.interests) == set("123456")
+    # Our own choice, and each number printed in the method annex: a change must be noticed.
+    assert {name: list(profile.interests.values()) for name, profile in profiles.profiles().items()} == {
+        "neutral": [1, 1, 1, 1, 1, 1],
+        "individualist": [1, 1, 2, 0.5, 1, 0.5],
+        "egalitarian": [0.5, 2, 0.5, 2, 1, 1],
+        "hierarchist": [2, 1, 1, 0.5, 2, 1],
+    }
 
 
 def test_a_profile_that_is_not_there():
