@@ -6,10 +6,18 @@ import subprocess
 import sys
 from pathlib import Path
 
+import yaml
+
 from nvslib.project import Project
 
 ROOT = Path(__file__).resolve().parents[1]
 NRB = "nrb-2014"
+ILLUSTRATIVE = ("nvs-2019", "vsk-2023")
+
+
+def truth_of(cycle):
+    """Return the truth that is planted in an illustrative cycle."""
+    return yaml.safe_load((ROOT / "data" / "illustrative" / f"truth-{cycle}.yaml").read_text("utf-8"))
 
 
 def copy_of_sources(target):

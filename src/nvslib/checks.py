@@ -537,14 +537,11 @@ def _with_positions(definition: Table, cells: pd.DataFrame) -> pd.DataFrame:
     cells = cells.copy()
     cells.insert(0, "place", range(len(cells)))
     compared = {name for columns in definition.ordered for name in columns}
-    is_likelihood = cells["criterion"] == scales.LIKELIHOOD if "criterion" in cells else None
     for name, column in definition.columns.items():
         if name not in cells:
             continue
-        if column.type == "class" and is_likelihood is not None:
-            of_likelihood = cells[name].map(scales.class_positions(criterion_is_likelihood=True))
-            of_impact = cells[name].map(scales.class_positions(criterion_is_likelihood=False))
-            cells[name + POSITION] = of_impact.where(~is_likelihood, of_likelihood).astype(float)
+        if column.type == "class" and "criterion" in cells:
+            cells[name + POSITION] = scales.positions(cells[name], cells["criterion"])
         elif column.type in ("number", "integer"):
             cells[name + POSITION] = pd.to_numeric(cells[name], errors="coerce").astype(float)
         elif column.type == "date" and name in compared:

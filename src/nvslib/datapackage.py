@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from nvslib.tables import SOURCE_COLUMNS, Column, Table, load_table
+from nvslib.tables import Column, Table, load_table
 
 TYPES = {"number": "number", "integer": "integer", "date": "date", "period": "date"}  # the others are strings
 PLACES = {"file": "The file as delivered.", "sheet": "The sheet in it.", "row": "The row in it; the first is 1."}
@@ -46,27 +46,13 @@ def _resource(table: Table, bases: Sequence[str], there: set[str]) -> dict[str, 
         "encoding": "utf-8",
         "schema": {
             "fields": [
-                *(_field(column) for column in _in_order(table)),
-                *(
-                    {"name": name, "type": "integer" if name == "row" else "string", "description": PLACES[name]}
-                    for name in SOURCE_COLUMNS
-                ),
+                _field(table.columns[name]) if name in table.columns else _place(name) for name in table.written
             ],
             "primaryKey": list(table.key),
             "foreignKeys": references,
             "missingValues": [""],
         },
     }
-
-
-def _in_order(table: Table) -> list[Column]:
-    """Return the columns as they are written: keys first."""
-    return sorted(table.columns.values(), key=lambda column: (column.name not in table.key, _at(table, column)))
-
-
-def _at(table: Table, column: Column) -> int:
-    names = list(table.key if column.name in table.key else table.columns)
-    return names.index(column.name)
 
 
 def _key(column: Column) -> str:
@@ -76,6 +62,11 @@ def _key(column: Column) -> str:
 def _resource_name(column: Column, table: Table) -> str:
     """Return the resource that a column refers to; empty is the standard's way to say "this one"."""
     return "" if column.refers_to == table.name else column.refers_to.replace("_", "-")
+
+
+def _place(name: str) -> dict[str, Any]:
+    """Return where a row stands in what was delivered, as a field."""
+    return {"name": name, "type": "integer" if name == "row" else "string", "description": PLACES[name]}
 
 
 def _field(column: Column) -> dict[str, Any]:

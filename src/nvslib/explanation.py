@@ -124,7 +124,7 @@ class Explainer:
         self.names = {(fact.table, tuple(fact.key.items()), fact.column): name for name, fact in self.facts.items()}
         self._rows: dict[tuple[str, tuple[str, ...]], dict[tuple[str, ...], list[dict[str, Any]]]] = {}
         self._steps: dict[tuple[str, tuple[str, ...], str], Step] = {}
-        self._delivered: dict[tuple[str, str], intake.Delivered] = {}
+        self._delivered: dict[str, dict[str, intake.Delivered]] = {}
         checked = load_lineage(project, cycle, "validation")
         self.as_checked = checked.inputs if checked else {}
 
@@ -184,12 +184,11 @@ class Explainer:
     def _raw(self, table: str, row: dict[str, Any], column: str) -> Raw:
         """Return the cell in the raw file itself, read again, not what a stage made of it."""
         file, sheet, number = str(row["file"]), str(row["sheet"]), int(row["row"])
-        if (file, sheet) not in self._delivered:
-            delivered = intake.take_in_sheet(self.project.root / file, file, sheet)
-            if delivered is None:
-                raise Problem(f"{file}: changed since the results were made. Run `nvs repro {self.cycle}`")
-            self._delivered[file, sheet] = delivered
-        delivered = self._delivered[file, sheet]
+        if file not in self._delivered:
+            self._delivered[file] = intake.take_in_sheets(self.project.root / file, file)
+        delivered = self._delivered[file].get(sheet)
+        if delivered is None:
+            raise Problem(f"{file}: changed since the results were made. Run `nvs repro {self.cycle}`")
         found = {name: as_text(cell) for name, cell in delivered.found.loc[number].items()}
         definition = load_table(table)
         said: dict[str, str] = {

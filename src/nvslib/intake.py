@@ -129,12 +129,12 @@ def take_in(folder: Path, shown: Callable[[Path], str]) -> Intake:
     return intake
 
 
-def take_in_sheet(path: Path, shown_as: str, sheet: str) -> Delivered | None:
-    """Return what one sheet of a file delivers, with its rows as index; None where it delivers nothing."""
-    for name, part, cells, found in _take_in_file(path, shown_as, Intake()):
-        if part.sheet == sheet:
-            return Delivered(name, [part], cells, found)
-    return None
+def take_in_sheets(path: Path, shown_as: str) -> dict[str, Delivered]:
+    """Return what each sheet of a file delivers, by its name, with the rows of the file as index."""
+    return {
+        part.sheet: Delivered(name, [part], cells, found)
+        for name, part, cells, found in _take_in_file(path, shown_as, Intake())
+    }
 
 
 def _take_in_file(path: Path, shown_as: str, intake: Intake) -> Iterator[tuple[str, Part, pd.DataFrame, pd.DataFrame]]:

@@ -73,13 +73,7 @@ def consensus(assessments: pd.DataFrame) -> pd.DataFrame:
             for (scenario, criterion), rows in several.groupby(CELL)
         )
     judgements = assessments.melt(CELL, list(scales.BOUNDS), var_name="bound", value_name="class")
-    is_likelihood = judgements["criterion"] == scales.LIKELIHOOD
-    judgements["position"] = (
-        judgements["class"]
-        .map(scales.class_positions(criterion_is_likelihood=False))
-        .where(~is_likelihood, judgements["class"].map(scales.class_positions(criterion_is_likelihood=True)))
-        .astype(float)
-    )
+    judgements["position"] = scales.positions(judgements["class"], judgements["criterion"])
     return judgements
 
 
@@ -237,15 +231,8 @@ def spread(assessments: pd.DataFrame) -> pd.DataFrame:
 
 def _positions(assessments: pd.DataFrame) -> pd.DataFrame:
     """Return the position on its scale of every class: columns low, best and high."""
-    is_likelihood = assessments["criterion"] == scales.LIKELIHOOD
-    of_impact = scales.class_positions(criterion_is_likelihood=False)
-    of_likelihood = scales.class_positions(criterion_is_likelihood=True)
     return pd.DataFrame(
-        {
-            bound: assessments[bound].map(of_impact).where(~is_likelihood, assessments[bound].map(of_likelihood))
-            for bound in scales.BOUNDS
-        },
-        dtype=float,
+        {bound: scales.positions(assessments[bound], assessments["criterion"]) for bound in scales.BOUNDS}
     )
 
 

@@ -7,12 +7,11 @@ import shutil
 
 import yaml
 
+from nvslib.checks import PATTERNS
 from nvslib.cycle import open_cycle, read_settings
 from nvslib.problems import Problem
 from nvslib.project import Project, stages_of
 from nvslib.templates import write_templates
-
-NAME = r"^[a-z0-9]+(-[a-z0-9]+)*\Z"
 
 
 def begin(project: Project, cycle: str, from_cycle: str, language: str) -> list[str]:
@@ -26,7 +25,7 @@ def begin(project: Project, cycle: str, from_cycle: str, language: str) -> list[
     Problem
         The name is taken or not allowed, or there is no such cycle to begin from. Nothing is made then.
     """
-    if not re.match(NAME, cycle):
+    if not re.match(PATTERNS["name"], cycle):
         raise Problem(f"cycle: found {cycle!r}, allowed lower-case letters, digits and single hyphens. Choose a name")
     read_settings(project, from_cycle)
     source = project.cycle_file(from_cycle)

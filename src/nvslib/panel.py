@@ -140,7 +140,7 @@ def weights_panel(
     pooling = ipywidgets.Dropdown(options=list(pooled), description=say("pooling"))
     image = ipywidgets.Image(format="png", layout={"width": "990px"})
     told = ipywidgets.Label()
-    neutral = dict.fromkeys(edition.interests, 1.0)
+    usual = trial(next(iter(pooled.values())), edition, dict.fromkeys(edition.interests, 1.0))
 
     def redraw(_: object = None) -> None:
         times = {interest: float(slider.value) for interest, slider in sliders.items()}
@@ -148,7 +148,6 @@ def weights_panel(
             told.value = say("nothing")
             return
         told.value = ""
-        usual = trial(next(iter(pooled.values())), edition, neutral)
         tried = trial(pooled[pooling.value], edition, times, way.value)
         image.value = picture(scenarios, likelihood, tried, usual, language)
 

@@ -10,6 +10,7 @@ from importlib.resources import files
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import yaml
 from numpy.typing import ArrayLike, NDArray
 
@@ -56,6 +57,13 @@ def class_positions(*, criterion_is_likelihood: bool) -> dict[str, float]:
     if criterion_is_likelihood:
         return likelihood_classes()
     return {name: float(position) for position, name in enumerate(impact_classes())}
+
+
+def positions(classes: pd.Series[Any], criteria: pd.Series[Any]) -> pd.Series[float]:
+    """Return the position of every class on the scale of its criterion; missing where it is no class of that scale."""
+    of_impact = classes.map(class_positions(criterion_is_likelihood=False))
+    of_likelihood = classes.map(class_positions(criterion_is_likelihood=True))
+    return of_impact.where(criteria != LIKELIHOOD, of_likelihood).astype(float)
 
 
 def impact_value(position: ArrayLike) -> NDArray[np.float64]:

@@ -122,6 +122,12 @@ class Table:
     complete: tuple[Complete, ...] = ()
     ordered: tuple[tuple[str, ...], ...] = ()
 
+    @property
+    def written(self) -> tuple[str, ...]:
+        """The columns as they are written: keys first, the source of a row of input last."""
+        source = SOURCE_COLUMNS if self.kind == "input" else ()
+        return (*self.key, *(name for name in self.columns if name not in self.key), *source)
+
     def arrange(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return the rows as they are written: keys first, sorted by key, floats to 12 significant digits.
 
@@ -129,13 +135,11 @@ class Table:
 
         A `ValueError` names columns that the definition lacks or misses, and keys that occur twice.
         """
-        expected = [*self.columns, *(SOURCE_COLUMNS if self.kind == "input" else ())]
-        if set(frame.columns) != set(expected):
-            raise ValueError(f"table {self.name}: columns {sorted(frame.columns)}, defined {sorted(expected)}")
+        if set(frame.columns) != set(self.written):
+            raise ValueError(f"table {self.name}: columns {sorted(frame.columns)}, defined {sorted(self.written)}")
         if frame.duplicated(list(self.key)).any():
             raise ValueError(f"table {self.name}: a key {self.key} occurs twice")
-        rest = [column for column in expected if column not in self.key]
-        arranged = frame[[*self.key, *rest]].sort_values(list(self.key), key=self._in_order, ignore_index=True)
+        arranged = frame[list(self.written)].sort_values(list(self.key), key=self._in_order, ignore_index=True)
         for name in arranged.select_dtypes("float").columns:
             arranged[name] = arranged[name].map(lambda value: float(f"{value:.{SIGNIFICANT_DIGITS}g}"))
         return arranged

@@ -5,23 +5,20 @@ import sys
 
 import pandas as pd
 import pytest
-import yaml
-from workbench import ROOT, copy_of_sources
+from workbench import ILLUSTRATIVE, ROOT, copy_of_sources, truth_of
 
 from nvslib import intake
 from nvslib.tables import load_table, table_names
 
-CYCLES = ("nvs-2019", "vsk-2023")
 
-
-@pytest.fixture(scope="module", params=CYCLES)
+@pytest.fixture(scope="module", params=ILLUSTRATIVE)
 def cycle(request):
     return request.param
 
 
 @pytest.fixture(scope="module")
 def truth(cycle):
-    return yaml.safe_load((ROOT / "data" / "illustrative" / f"truth-{cycle}.yaml").read_text("utf-8"))
+    return truth_of(cycle)
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +26,7 @@ def drawn(tmp_path_factory):
     """A copy of the sources in which the cycles were drawn anew."""
     copy = copy_of_sources(tmp_path_factory.mktemp("drawn"))
     for path in (copy.root / "data" / "raw").glob("*-20*/*"):
-        if path.parent.name in CYCLES and path.name != "origin.yaml":
+        if path.parent.name in ILLUSTRATIVE and path.name != "origin.yaml":
             path.unlink()
     script = copy.root / "data" / "illustrative" / "make.py"
     environment = {"PYTHONPATH": str(copy.root / "src"), "PYTHONHASHSEED": "7", "TZ": "Asia/Tokyo", "LANG": "C.UTF-8"}

@@ -1,23 +1,20 @@
 """The scores of the bundled cycles: the planted assessors get the weight, another seed changes no label."""
 
 import pytest
-import yaml
-from workbench import ROOT
+from workbench import ILLUSTRATIVE, truth_of
 
 from nvslib import impact, scales, scoring
 from nvslib.cycle import open_cycle
 
-CYCLES = ("nvs-2019", "vsk-2023")
 
-
-@pytest.fixture(scope="module", params=CYCLES)
+@pytest.fixture(scope="module", params=ILLUSTRATIVE)
 def cycle(request):
     return request.param
 
 
 @pytest.fixture(scope="module")
 def truth(cycle):
-    return yaml.safe_load((ROOT / "data" / "illustrative" / f"truth-{cycle}.yaml").read_text("utf-8"))
+    return truth_of(cycle)
 
 
 def test_the_well_calibrated_get_the_weight_and_the_outliers_none(made, cycle, truth):
