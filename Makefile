@@ -43,6 +43,7 @@ docs: setup ## build the documentation in site/
 bench: setup ## time what has to be fast, as ratios within one run
 	$(BIN)/python benchmarks/intake.py
 	$(BIN)/python benchmarks/draws.py
+	$(BIN)/python benchmarks/panel.py
 
 lab: repro ## open the notebooks in JupyterLab
 	$(BIN)/jupyter lab --notebook-dir=notebooks $(QUIET)

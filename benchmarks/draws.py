@@ -2,8 +2,8 @@
 
 Sixty scenarios, eighteen criteria and a likelihood, eight assessors for each cell, four weight profiles; 10,000 draws
 unless said otherwise. Beside it: only drawing as many random numbers, and the plain way, one draw at a time with the
-weighted sum of pymcdm, which is run for fewer draws and scaled up. Each way runs in a process of its own, and the best
-of three runs counts. Ratios hold on any machine, seconds on this one.
+weighted sum of pymcdm and of scikit-criteria, which are run for fewer draws and scaled up. Each way runs in a process
+of its own, and the best of three runs counts. Ratios hold on any machine, seconds on this one.
 """
 
 from __future__ import annotations
@@ -51,6 +51,17 @@ peak = sum(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, r
 print(seconds, peak, digest)
 """
 
+PLAINLY = """
+rows = [np.array(list(row.values())) for row in weights.values()]
+generator = np.random.default_rng(1)
+scenario, criterion = np.indices((60, 18))
+low, best, high = np.moveaxis(bounds + [0, 0, 1e-9], -1, 0)
+for _ in range(n):
+    member = scenario, criterion, generator.integers(0, 8, (60, 18))
+    values = scales.impact_value(generator.triangular(low[member], best[member], high[member]))
+    [weigh(values, row) for row in rows]
+"""
+
 WAYS = {
     "random numbers alone": """
 for child in np.random.SeedSequence(1).spawn(-(-n // 1000)):
@@ -67,18 +78,19 @@ drawn = uncertainty.draws(members, weights, n, 1, dependence=0.3)
 for impacts in drawn.impacts.values():
     ranking.acceptability(impacts), ranking.pairwise(impacts), uncertainty.intervals(impacts)
 """,
-    "plain, with pymcdm": """
+    "plain, with pymcdm": f"""
 from pymcdm.methods import WSM
 model = WSM(normalization_function=lambda column, cost=False: column)
-rows = [np.array(list(row.values())) for row in weights.values()]
-generator = np.random.default_rng(1)
-scenario, criterion = np.indices((60, 18))
-low, best, high = np.moveaxis(bounds + [0, 0, 1e-9], -1, 0)
-for _ in range(n):
-    member = scenario, criterion, generator.integers(0, 8, (60, 18))
-    values = scales.impact_value(generator.triangular(low[member], best[member], high[member]))
-    [model(values, row, np.ones(18)) for row in rows]
-""",
+def weigh(values, row):
+    return model(values, row, np.ones(18))
+{PLAINLY}""",
+    "plain, with scikit-criteria": f"""
+from skcriteria import mkdm
+from skcriteria.agg.simple import WeightedSumModel
+model = WeightedSumModel()
+def weigh(values, row):
+    return model.evaluate(mkdm(values, [max] * 18, weights=row))
+{PLAINLY}""",
 }
 
 

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from nvslib import words
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
 
 FONT = "Source Sans Pro"
-INK, GREY, BAND, MARGIN, ACCENT = "#1f2933", "#52606d", "#f0f3f6", "#7b8794", "#01689b"
+INK, GREY, BAND, MARGIN, ACCENT, SHADE = "#1f2933", "#52606d", "#f0f3f6", "#7b8794", "#01689b", "#7fa9cc"
 DOTS_PER_INCH = 144
 STYLE: dict[str, Any] = {
     "font.family": FONT,
@@ -93,6 +95,18 @@ def _register_font() -> None:
 
     for path in sorted(font_folder().glob("*.ttf")):
         font_manager.fontManager.addfont(path)
+
+
+def illustrative_note(figure: Figure, rows: pd.DataFrame, language: str, height: float) -> str:
+    """Say on the face of a chart that its data are made up, where their basis says so; return what was said.
+
+    The height of the figure is in inches.
+    """
+    if not (rows["basis"] == "illustrative").any():
+        return ""
+    note = words.say(language, "figures.risk-diagram.illustrative")
+    figure.text(0.01, 1 - 0.12 / height, note, weight="bold", va="top")
+    return note
 
 
 def wrapped(title: str, width: int) -> str:

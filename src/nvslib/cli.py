@@ -148,7 +148,7 @@ def repro(
     wanted = cycle or project.cycles()
     stages = {name: read_settings(project, name).stages for name in {*wanted, *project.cycles()}}
     if jobs == 1:
-        _dvc(project, ["repro", "--quiet", *(f"{stages[name][-1]}@{name}" for name in wanted)])
+        _dvc(project, ["repro", "--quiet", *(f"{stage}@{name}" for name in wanted for stage in stages[name])])
     else:
         # DVC runs one stage at a time; the stages of different cycles can run side by side as processes of their own.
         for stage in STAGES:

@@ -38,6 +38,7 @@ STAGING = "NVS_STAGING"  # set by the runner: where a run writes until all of it
 STAGE_SETTINGS = {
     "validation": ("edition",),
     "scoring": ("edition", "scoring"),
+    "look_back": ("look_back", "scoring"),
     "reports": ("title", "date", "edition", "reports"),
 }
 
@@ -84,6 +85,12 @@ class Scoring(_Strict):
     weights: Annotated[Literal["equal"] | dict[str, Annotated[float, Field(ge=0)]], BeforeValidator(_as_text)]
 
 
+class LookBack(_Strict):
+    """On which cycle another one looks back."""
+
+    cycle: str
+
+
 class Settings(_Strict):
     """Everything that varies per cycle, as it stands in ``pipelines/cycles/<cycle>.yaml``.
 
@@ -95,6 +102,7 @@ class Settings(_Strict):
     date: Annotated[dt.date, BeforeValidator(_quoted)]
     edition: Annotated[str, BeforeValidator(_as_text)]
     scoring: Scoring | None = None
+    look_back: LookBack | None = None
     reports: list[Literal["risk-assessment"]] = []
 
     @property
@@ -129,6 +137,10 @@ def read_settings(project: Project, cycle: str) -> Settings:
         raise Problem(_setting_line(shown, wrong) for wrong in error.errors()) from None
     if settings.cycle != cycle:
         raise Problem(f"{shown}: cycle: found {settings.cycle!r}, allowed {cycle!r}, the name of the file")
+    others = [name for name in project.cycles() if name != cycle]
+    if settings.look_back and settings.look_back.cycle not in others:
+        found = settings.look_back.cycle
+        raise Problem(f"{shown}: look_back.cycle: found {found!r}, allowed another cycle: {', '.join(others)}")
     return settings
 
 
@@ -237,6 +249,12 @@ class Cycle:
         return scoring.draws
 
     @property
+    def previous(self) -> str:
+        """The cycle on which this one looks back."""
+        look_back: LookBack = self._setting("look_back")
+        return look_back.cycle
+
+    @property
     def reports(self) -> list[str]:
         """The reports that it makes."""
         return list(self._setting("reports"))
@@ -273,8 +291,15 @@ class Cycle:
         own = self._results / f"{name}.csv"
         if load_table(name).stage == self.stage and own.is_file():
             return read_written(own, load_table(name))
-        frame = self.project.read_table(self.name, name)
-        path = self.project.table_file(self.name, name)
+        return self._table_of(self.name, name)
+
+    def previous_table(self, name: str) -> pd.DataFrame:
+        """Return a table of the cycle on which this one looks back, as `table` does."""
+        return self._table_of(self.previous, name)
+
+    def _table_of(self, cycle: str, name: str) -> pd.DataFrame:
+        frame = self.project.read_table(cycle, name)
+        path = self.project.table_file(cycle, name)
         self._lineage.inputs[self.project.shown(path)] = sha256(path)
         return frame
 
@@ -368,6 +393,8 @@ class Cycle:
     def write_facts(self, pattern: str, table: str, column: str, **where: str) -> list[Fact]:
         """Name the cells of a written table as facts, so that reports may print them and `explain` finds them.
 
+        An empty cell is no fact.
+
         Parameters
         ----------
         pattern
@@ -390,6 +417,7 @@ class Cycle:
         per_language = column not in definition.columns
         value_column = f"{column}_en" if per_language else column
         defined = definition.columns[value_column]
+        frame = frame[frame[value_column].notna()]
         facts = []
         for _, row in frame.iterrows():
             value = row[value_column]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -121,7 +121,10 @@ class Explainer:
         self._settings: dict[str, Any] = yaml.safe_load(project.cycle_file(cycle).read_text("utf-8"))
         self.facts = read_facts(project, cycle)
         require_one_run(project, cycle, self._settings)
-        self.names = {(fact.table, tuple(fact.key.items()), fact.column): name for name, fact in self.facts.items()}
+        self.names = {
+            (project.shown(project.table_file(cycle, fact.table)), tuple(fact.key.items()), fact.column): name
+            for name, fact in self.facts.items()
+        }
         self._rows: dict[tuple[str, tuple[str, ...]], dict[tuple[str, ...], list[dict[str, Any]]]] = {}
         self._steps: dict[tuple[str, tuple[str, ...], str], Step] = {}
         self._delivered: dict[str, dict[str, intake.Delivered]] = {}
@@ -154,13 +157,16 @@ class Explainer:
                 column=column,
                 value=row[column],
                 formula=formulas()[defined.formula.format(**row)] if defined.formula else None,
-                made_from=tuple(made for origin in defined.made_from for made in self._follow(origin, row)),
+                made_from=tuple(made for origin in defined.made_from for made in self.follow(origin, row)),
             )
         return self._steps[cell]
 
-    def _follow(self, origin: Origin, row: dict[str, Any]) -> Iterator[Step | Raw | Setting]:
+    def follow(self, origin: Origin, row: dict[str, Any]) -> Iterator[Step | Raw | Setting]:
         """Yield the cells of another table, or the setting, that a row's value was made from."""
         if any(str(row[name]) not in values for name, values in origin.when.items()):
+            return
+        if origin.previous:
+            yield from self.previous.follow(replace(origin, previous=False), row)
             return
         if origin.setting:
             yield self._setting(origin, row)
@@ -169,6 +175,11 @@ class Explainer:
         is_input = load_table(table).kind == "input"
         for other in self._rows_with(table, {name: str(row[name]) for name in origin.by} | origin.where):
             yield self._raw(table, other, column) if is_input else self._step(table, other, column)
+
+    @cached_property
+    def previous(self) -> Explainer:
+        """What explains the cycle on which this one looks back."""
+        return Explainer(self.project, self._settings["look_back"]["cycle"])
 
     def _rows_with(self, table: str, wanted: dict[str, str]) -> list[dict[str, Any]]:
         """Return the rows of a table that have these values; found by an index that is made once."""

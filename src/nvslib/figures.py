@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from nvslib import scales, words
-from nvslib.charts import ACCENT, BAND, GREY, INK, MARGIN, Chart, house_style, shortened, wrapped
+from nvslib import scales, uncertainty, words
+from nvslib.charts import ACCENT, BAND, GREY, INK, MARGIN, SHADE, Chart, house_style, shortened, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -42,15 +42,77 @@ def risk_diagram(
     Chart
         Its data has one row for each scenario: title, kind, and low, best and high position on both axes.
     """
+    return _diagram(_places(scenarios, likelihood, impact, language), scenarios, language, horizon, "risk-diagram")
+
+
+def sure_diagram(
+    scenarios: pd.DataFrame,
+    intervals: pd.DataFrame,
+    density: pd.DataFrame,
+    language: str,
+    horizon: str = "five-years",
+) -> Chart:
+    """Draw where nine in ten draws of each scenario lie, over a shade of where the draws of all of them lie.
+
+    Parameters
+    ----------
+    scenarios, language, horizon
+        As `risk_diagram` takes; the scenarios are numbered in their order.
+    intervals
+        Columns scenario, and low, median and high of impact (share of the highest class) and likelihood (per cent).
+    density
+        Columns scenario, likelihood, impact, share, as `uncertainty.density` returns.
+
+    Returns
+    -------
+    Chart
+        Its data has one row for each scenario: title, kind, and the ends and median of its intervals on both axes.
+    """
+    sides = {
+        "likelihood": (uncertainty.likelihood_position, lambda percent: f"{words.number(percent, language, 3)} %"),
+        "impact": (
+            scales.impact_position,
+            lambda value: scales.impact_label(float(scales.impact_position(value)), language),
+        ),
+    }
+    ends = dict(zip(scales.BOUNDS, ("low", "median", "high"), strict=True))
+    of_side = {
+        side: pd.concat([
+            pd.DataFrame({
+                "scenario": intervals["scenario"], "bound": bound, "position": position(intervals[f"{side}_{end}"]),
+                f"label_{language}": intervals[f"{side}_{end}"].map(told),
+            })
+            for bound, end in ends.items()
+        ])
+        for side, (position, told) in sides.items()
+    }  # fmt: skip
+    places = _places(scenarios, of_side["likelihood"], of_side["impact"], language)
+    # A scenario has the same number as in the risk diagram: that of its place in the given order.
+    places = places.set_index("scenario").loc[scenarios["scenario"]].reset_index()
+    places["number"] = range(1, len(places) + 1)
+    shade = density[density["scenario"].isin(scenarios["scenario"])]
+    return _diagram(places, scenarios, language, horizon, "sure-diagram", shade)
+
+
+def _diagram(
+    places: pd.DataFrame,
+    scenarios: pd.DataFrame,
+    language: str,
+    horizon: str,
+    name: str,
+    density: pd.DataFrame | None = None,
+) -> Chart:
+    """Draw every scenario at its place with its bars, over a shade of the density where there is one."""
     from matplotlib.figure import Figure
 
-    places = _places(scenarios, likelihood, impact, language)
     numbered = len(places) > NAMED
     bar = 0.8 if numbered else 1.3
     with house_style():
         figure = Figure(figsize=(10.4, 7.2) if numbered else (8.2, 6.4))
         axes = figure.add_axes((0.105, 0.115, 0.545, 0.82) if numbered else (0.14, 0.13, 0.83, 0.81))
         class_axes(axes, language, horizon)
+        if density is not None:
+            _shade(axes, density)
         axes.hlines(
             places["impact"], places["likelihood_low"], places["likelihood_high"], colors=MARGIN, lw=bar, zorder=2
         )
@@ -62,7 +124,7 @@ def risk_diagram(
                 of_kind["likelihood"], of_kind["impact"], s=34 if numbered else 58, marker=marker,
                 facecolors=fill, edgecolors=INK, linewidths=1.2, zorder=4, label=words.say(language, f"figures.{kind}"),
             )  # fmt: skip
-        axes.plot([], [], color=MARGIN, lw=bar, label=words.say(language, "figures.margin"))
+        axes.plot([], [], color=MARGIN, lw=bar, label=words.say(language, f"figures.{name}.margin"))
         axes.legend(
             loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=3, frameon=False, columnspacing=1.6, handletextpad=0.5
         )
@@ -78,13 +140,33 @@ def risk_diagram(
         note = words.say(language, "figures.risk-diagram.illustrative") if illustrative else ""
         axes.text(0.985, 0.985, note, transform=axes.transAxes, ha="right", va="top", weight="bold", zorder=6)
     counted = words.counted(len(places), language, "figures.risk-diagram.scenarios")
-    caption = words.say(language, f"figures.risk-diagram.caption.{horizon}")
+    caption = words.say(language, f"figures.{name}.caption.{horizon}")
     return Chart(
         figure,
         caption=f"{caption} {note}.".removesuffix(" ."),
-        alt=words.say(language, "figures.risk-diagram.alt", scenarios=counted, places=_told(places, language)),
+        alt=words.say(language, f"figures.{name}.alt", scenarios=counted, places=_told(places, language, name)),
         data=places,
     )
+
+
+def _shade(axes: Axes, density: pd.DataFrame) -> None:
+    """Shade the diagram by how many draws lie there, of all scenarios together."""
+    from matplotlib.colors import LinearSegmentedColormap
+
+    (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
+    square = uncertainty.SQUARE
+    columns, rows = (np.arange(start + square / 2, end, square) for start, end in ((left, right), (bottom, top)))
+    counted = density.assign(
+        row=((density["impact"] - bottom) // square).astype(int).clip(0, len(rows) - 1),
+        column=((density["likelihood"] - left) // square).astype(int).clip(0, len(columns) - 1),
+    ).groupby(["row", "column"])["share"].sum()  # fmt: skip
+    grid = np.zeros((len(rows), len(columns)))
+    grid[counted.index.get_level_values("row"), counted.index.get_level_values("column")] = counted
+    shades = LinearSegmentedColormap.from_list("density", [BAND, SHADE])
+    axes.imshow(
+        np.sqrt(grid), cmap=shades, extent=(left, right, bottom, top), origin="lower", aspect="auto",
+        interpolation="bilinear", zorder=0.5,
+    )  # fmt: skip
 
 
 def _places(scenarios: pd.DataFrame, likelihood: pd.DataFrame, impact: pd.DataFrame, language: str) -> pd.DataFrame:
@@ -157,10 +239,10 @@ def _key(figure: Figure, places: pd.DataFrame, language: str) -> None:
         figure.text(0.694, y, shortened(title, 58), va="top", fontsize=size)
 
 
-def _told(places: pd.DataFrame, language: str) -> str:
+def _told(places: pd.DataFrame, language: str, name: str) -> str:
     """Return where the scenarios stand, in words; the first dozen by impact when there are more."""
     told = [
-        words.say(language, "figures.risk-diagram.place", **{str(name): value for name, value in place.items()})
+        words.say(language, f"figures.{name}.place", **{str(column): value for column, value in place.items()})
         for place in places.head(NAMED).to_dict("records")
     ]
     if len(places) > NAMED:

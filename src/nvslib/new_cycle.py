@@ -39,7 +39,7 @@ def begin(project: Project, cycle: str, from_cycle: str, language: str) -> list[
     file.write_text(re.sub(r"(?m)^cycle:.*$", f"cycle: {cycle}", text), "utf-8")
     shutil.copytree(project.raw(from_cycle), raw)
     _say_that_it_is_a_copy(project, cycle, from_cycle)
-    _add_to_pipeline(project, cycle, stages_of(yaml.safe_load(text)))
+    _add_to_pipeline(project, cycle, from_cycle, stages_of(yaml.safe_load(text)))
     this = open_cycle(cycle, project=project)
     tables = {name: delivered.cells for name, delivered in this.raw().tables.items()}
     write_templates(templates, tables, this.edition, language)
@@ -64,7 +64,7 @@ def _say_that_it_is_a_copy(project: Project, cycle: str, from_cycle: str) -> Non
     path.write_text(yaml.safe_dump(origin, allow_unicode=True, sort_keys=False, width=1000), "utf-8")
 
 
-def _add_to_pipeline(project: Project, cycle: str, stages: tuple[str, ...]) -> None:
+def _add_to_pipeline(project: Project, cycle: str, from_cycle: str, stages: tuple[str, ...]) -> None:
     """Add a cycle to the lists of dvc.yaml, and keep the rest of it, comments too, as it is."""
     from ruamel.yaml import YAML
 
@@ -75,7 +75,9 @@ def _add_to_pipeline(project: Project, cycle: str, stages: tuple[str, ...]) -> N
     pipeline = editor.load(path.read_text("utf-8"))
     for entry in pipeline["vars"]:
         for name, cycles in entry.items():
-            if name == "cycles" or name in stages:
+            if name == "look_back" and name in stages:
+                cycles[cycle] = cycles[from_cycle]
+            elif name == "cycles" or name in stages:
                 cycles.append(cycle)
     with path.open("w", encoding="utf-8") as file:
         editor.dump(pipeline, file)

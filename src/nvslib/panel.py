@@ -18,7 +18,7 @@ from nvslib.impact import contributions, interest_max, medal, promethee, weighte
 
 AGGREGATORS = ("weighted-sum", "interest-max", "medal", "promethee")
 HIGHEST = 4.0  # times that an interest may count
-LISTED = 20  # scenarios in the list beside the diagram
+LISTED = 20  # scenarios in the list beside the diagram; the others have a mark without a number
 DOTS_PER_INCH = 85
 
 
@@ -94,9 +94,9 @@ def picture(
             axes.scatter(
                 part["likelihood_best"], part["best"], s=26, marker=marker, facecolors=fill, edgecolors=INK, zorder=3
             )
-        for rank, x, y in zip(table["rank"], table["likelihood_best"], table["best"], strict=True):
-            axes.annotate(str(rank), (x, y), (4, 3), textcoords="offset points", fontsize=7.5, zorder=4)
         listed = table.head(LISTED)
+        for rank, x, y in zip(listed["rank"], listed["likelihood_best"], listed["best"], strict=True):
+            axes.annotate(str(rank), (x, y), (4, 3), textcoords="offset points", fontsize=7.5, zorder=4)
         rows = zip(listed["rank"], listed["usual"], listed[f"title_{language}"], strict=True)
         for number, (rank, before, title) in enumerate(rows):
             y, moved = 0.93 - number * 0.86 / LISTED, before - rank

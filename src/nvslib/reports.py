@@ -149,7 +149,7 @@ def _formulas_behind(step: Step) -> set[str]:
 
 
 def _cell(step: Step) -> tuple[Any, ...]:
-    return step.table, tuple(step.key.items()), step.column
+    return step.file, tuple(step.key.items()), step.column
 
 
 def _of_step(origin: Step, facts: dict[Any, str], explained: Step) -> dict[str, str]:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from nvslib import scales, words
-from nvslib.charts import ACCENT, BAND, GREY, INK, MARGIN, Chart, house_style, shortened
+from nvslib.charts import ACCENT, BAND, GREY, INK, MARGIN, Chart, house_style, illustrative_note, shortened
 from nvslib.editions import Edition
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def heat_map(
         key = words.say(language, "figures.heat-map.key")
         key += words.say(language, "figures.heat-map.apart") if apart.any() else ""
         figure.text(0.34, 0.12 / height, key, fontsize=9)
-        note = _illustrative(figure, scenarios, language, height)
+        note = illustrative_note(figure, scenarios, language, height)
     highest = [(scenario, int((classes.loc[scenario] == scales.impact_classes()[-1]).sum())) for scenario in order]
     most = max(highest, key=lambda one: one[1])
     return Chart(
@@ -107,15 +107,15 @@ def profile_chart(
     names = scales.constants()["impact"]["classes"]["names"]
     with house_style():
         height = 0.27 * len(places) + 1.55
-        figure = Figure(figsize=(8.2, height))
-        axes = figure.add_axes((0.47, 0.7 / height, 0.5, (height - 1.4) / height))
+        figure = Figure(figsize=(10.4, height))
+        axes = figure.add_axes((0.53, 0.7 / height, 0.455, (height - 1.4) / height))
         axes.set_facecolor(BAND)
         for place in range(1, len(names) + 1):
             axes.axvline(place, color="white", lw=1.6, zorder=1)
         at = range(len(places))
         axes.hlines(at, places["low"], places["high"], color=MARGIN, lw=4, zorder=2)
         axes.scatter(places["best"], at, s=42, color=ACCENT, edgecolors=INK, linewidths=1, zorder=3)
-        labels = [f"{number} {shortened(one.name[language], 48)}" for number, one in edition.criteria.items()]
+        labels = [f"{number} {shortened(one.name[language], 78)}" for number, one in edition.criteria.items()]
         axes.set_yticks(list(at), labels, fontsize=9)
         axes.set_xticks(
             range(1, len(names) + 1), [f"{name} {told[language]}" for name, told in names.items()], fontsize=8
@@ -129,7 +129,7 @@ def profile_chart(
         axes.spines[["top", "right", "left", "bottom"]].set_visible(False)
         axes.tick_params(length=0)
         figure.text(0.01, 1 - 0.4 / height, shortened(title, 80), weight="bold", va="top", fontsize=11)
-        note = _illustrative(figure, rows, language, height)
+        note = illustrative_note(figure, rows, language, height)
     worst = str(places["best"].idxmax())
     return Chart(
         figure,
@@ -180,7 +180,7 @@ def rank_chart(scenarios: pd.DataFrame, acceptability: pd.DataFrame, language: s
         _scenario_axis(axes, scenarios, language)
         axes.set_xlabel(words.say(language, "figures.rank-chart.axis"))
         axes.set_xlim(0.5, count + 0.5)
-        note = _illustrative(figure, scenarios, language, height)
+        note = illustrative_note(figure, scenarios, language, height)
     titles, widest = _titles(scenarios, language), int(np.argmax(high - low))
     return Chart(
         figure,
@@ -244,7 +244,7 @@ def theme_chart(scenarios: pd.DataFrame, likelihood: pd.DataFrame, impact: pd.Da
         axes[0].set_yticks(places, [_folded(str(theme)) for theme, _ in themes], fontsize=9)
         axes[1].set_yticks([])
         axes[0].legend(loc="lower left", bbox_to_anchor=(-0.02, 1.0), ncols=2, frameon=False)
-        note = _illustrative(figure, scenarios, language, height)
+        note = illustrative_note(figure, scenarios, language, height)
     margins = [
         positions.loc[drawn["scenario"]].add_prefix(f"{side}_").reset_index(drop=True)
         for side, positions in wide.items()
@@ -271,15 +271,6 @@ def _scenario_axis(axes: Axes, scenarios: pd.DataFrame, language: str) -> None:
     axes.set_yticks(range(len(labels)), labels, fontsize=8.5)
     axes.tick_params(length=0)
     axes.spines[["top", "right", "left", "bottom"]].set_visible(False)
-
-
-def _illustrative(figure: Any, scenarios: pd.DataFrame, language: str, height: float) -> str:
-    """Say on the face of a chart that its data are made up, where they are; return what was said."""
-    if not (scenarios["basis"] == "illustrative").any():
-        return ""
-    note = words.say(language, "figures.risk-diagram.illustrative")
-    figure.text(0.01, 1 - 0.12 / height, note, weight="bold", va="top")
-    return note
 
 
 def _caption(language: str, chart: str, note: str) -> str:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 
 import pandas as pd
 
-from nvslib import calibration, impact, judgement, profiles, ranking, uncertainty
+from nvslib import calibration, impact, judgement, profiles, ranking, scales, uncertainty
 from nvslib.editions import Edition
 from nvslib.impact import contributions, weighted_sum
+
+TOP = 10  # how many scenarios are spoken of as the highest
 
 
 def experts(seed_answers: pd.DataFrame, seed_questions: pd.DataFrame) -> pd.DataFrame:
@@ -59,6 +63,17 @@ def by_profile(judgements: pd.DataFrame, edition: Edition) -> pd.DataFrame:
     )
 
 
+@dataclass(frozen=True)
+class Sample:
+    """What follows from the draws: the tables of these names, and how probable it is that one stands above another."""
+
+    intervals: pd.DataFrame
+    acceptability: pd.DataFrame
+    pairs: pd.DataFrame
+    central_weights: pd.DataFrame
+    density: pd.DataFrame
+
+
 def sampled(
     assessments: pd.DataFrame,
     assessor_weights: Mapping[str, float] | None,
@@ -66,8 +81,8 @@ def sampled(
     count: int,
     seed: int,
     dependence: float,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return intervals with the cycle's weights, and the rank acceptability over all weights.
+) -> Sample:
+    """Return what the draws tell: intervals and density with the cycle's weights, orders over all weights.
 
     Parameters
     ----------
@@ -79,30 +94,80 @@ def sampled(
         Criterion -> weight; together 1.
     count, seed, dependence
         As `uncertainty.draws` takes.
-
-    Returns
-    -------
-    intervals, acceptability
-        The tables of those names.
     """
     members = judgement.members(assessments, assessor_weights)
-    given: dict[str, Mapping[str, float] | pd.DataFrame] = {
-        "given": weights,
-        "any": ranking.weights_on_simplex(count, list(weights), [seed, 1]),
-    }
+    any_weights = ranking.weights_on_simplex(count, list(weights), [seed, 1])
+    given: dict[str, Mapping[str, float] | pd.DataFrame] = {"given": weights, "any": any_weights}
     drawn = uncertainty.draws(members, given, count, seed, dependence=dependence)
     intervals = {
         "impact": uncertainty.intervals(drawn.impacts["given"]),
         "likelihood": uncertainty.intervals(drawn.likelihoods),
     }
-    table = pd.concat(
-        [of.set_index("scenario").add_prefix(f"{name}_") for name, of in intervals.items()], axis=1
-    ).reset_index()
-    shares = ranking.acceptability(drawn.impacts["any"]).rename_axis(index="scenario").reset_index()
-    return table, shares.melt("scenario", var_name="rank", value_name="share").astype({"rank": int})
+    shares = ranking.acceptability(drawn.impacts["any"]).reset_index()
+    central = ranking.central_weights(any_weights, drawn.impacts["any"]).dropna().reset_index()
+    return Sample(
+        intervals=pd.concat(
+            [of.set_index("scenario").add_prefix(f"{name}_") for name, of in intervals.items()], axis=1
+        ).reset_index(),
+        acceptability=shares.melt("scenario", var_name="rank", value_name="share").astype({"rank": int}),
+        pairs=ranking.pairwise(drawn.impacts["any"]),
+        central_weights=central.melt("scenario", var_name="criterion", value_name="weight"),
+        density=uncertainty.density(drawn.impacts["given"], drawn.likelihoods),
+    )
 
 
-def robustness(acceptability: pd.DataFrame) -> pd.DataFrame:
-    """Return in which share of the draws a scenario is the highest, and among the ten highest."""
-    shares = acceptability.pivot(index="scenario", columns="rank", values="share")
-    return pd.DataFrame({"first": shares[1], "top_ten": shares.loc[:, :10].sum(axis=1)}).reset_index()
+def robustness(sample: Sample, order: Sequence[str]) -> pd.DataFrame:
+    """Return how sure the place of each scenario is.
+
+    Parameters
+    ----------
+    sample
+        As `sampled` returns.
+    order
+        The scenarios, the highest impact first.
+
+    Returns
+    -------
+    DataFrame
+        Columns scenario, first (share of the draws in which it is the highest), top_ten (among the `TOP` highest) and
+        above_next (in which it is above the one that comes after it in the order; missing for the last).
+    """
+    shares = sample.acceptability.pivot(index="scenario", columns="rank", values="share")
+    above = {one: sample.pairs.loc[one, after] for one, after in pairwise(order)}
+    table = pd.DataFrame({"first": shares[1], "top_ten": shares.loc[:, :TOP].sum(axis=1)})
+    return table.assign(above_next=table.index.map(above)).reset_index()
+
+
+def weight_sensitivity(judgements: pd.DataFrame, weights: Mapping[str, float]) -> pd.DataFrame:
+    """Return between which bounds each weight may move before another scenario comes among the highest.
+
+    The highest are `TOP`, or one where there are no more than that. Columns criterion, weight, from, to, room; see
+    `ranking.sensitivity_to_weights`.
+    """
+    best = judgements[(judgements["bound"] == "best") & (judgements["criterion"] != scales.LIKELIHOOD)]
+    positions = best.pivot(index="scenario", columns="criterion", values="position")
+    values = pd.DataFrame(scales.impact_value(positions), positions.index, positions.columns)
+    return ranking.sensitivity_to_weights(values, weights, TOP if len(values) > TOP else 1)
+
+
+def among_its_like(scenarios: pd.DataFrame, overall: pd.DataFrame) -> pd.DataFrame:
+    """Return the place of each scenario among those of the same course and horizon: acute, chronic and slow apart.
+
+    Parameters
+    ----------
+    scenarios
+        Columns scenario, onset, horizon; empty is acute, and within five years.
+    overall
+        Columns scenario, bound, value.
+
+    Returns
+    -------
+    DataFrame
+        Columns scenario, onset, horizon, of (how many there are), rank.
+    """
+    best = overall[overall["bound"] == "best"]
+    usual = {"onset": "acute", "horizon": "five-years"}
+    table = scenarios[["scenario", *usual]].replace(dict.fromkeys(usual, ""), usual).merge(best[["scenario", "value"]])
+    groups = table.assign(value=table["value"].round(impact.DECIMALS)).groupby(list(usual))["value"]
+    ranks = groups.rank(method="min", ascending=False).astype(int)
+    return table.assign(of=groups.transform("size"), rank=ranks).drop(columns="value")

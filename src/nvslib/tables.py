@@ -37,6 +37,8 @@ class Origin:
         Instead of a table: the setting of the cycle's file that the value was made from.
     when
         Column of the explained row -> values; for a row with another value this is no origin.
+    previous
+        Whether the table is that of the previous cycle, on which this one looks back.
     """
 
     table: str = ""
@@ -45,6 +47,7 @@ class Origin:
     column: str = ""
     setting: str = ""
     when: dict[str, list[str]] = field(default_factory=dict)
+    previous: bool = False
 
 
 @dataclass(frozen=True)

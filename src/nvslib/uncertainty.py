@@ -17,12 +17,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from nvslib import scales
 
 Array = NDArray[np.float64]
 CELL = ["scenario", "criterion"]
+SQUARE = 1 / 6  # of a class; the side of a square in which draws are counted
 
 
 @dataclass(frozen=True)
@@ -303,6 +304,38 @@ def likelihood_draws(positions: Array) -> Array:
     at, percent = _likelihood_ends()
     logarithmic = np.exp(np.interp(positions, at[1:], np.log(percent[1:])))
     return np.where(positions < at[1], np.interp(positions, at[:2], percent[:2]), logarithmic)
+
+
+def likelihood_position(percent: ArrayLike) -> Array:
+    """Return the position on the likelihood axis of probabilities in per cent: the inverse of `likelihood_draws`."""
+    at, bounds = _likelihood_ends()
+    share = np.asarray(percent, dtype=float)
+    logarithmic = np.interp(np.log(np.maximum(share, bounds[1])), np.log(bounds[1:]), at[1:])
+    return np.asarray(np.where(share < bounds[1], np.interp(share, bounds[:2], at[:2]), logarithmic))
+
+
+def density(impacts: pd.DataFrame, likelihoods: pd.DataFrame) -> pd.DataFrame:
+    """Return where the draws of each scenario lie in the risk diagram: their share per square of it.
+
+    Parameters
+    ----------
+    impacts, likelihoods
+        Draws × scenarios, as in `Draws`.
+
+    Returns
+    -------
+    DataFrame
+        Columns scenario, likelihood, impact (the positions of the middle of a square of `SQUARE` by `SQUARE` class) and
+        share; squares without a draw are left out.
+    """
+    names = list(impacts.columns)
+    places = [likelihood_position(likelihoods[names]), np.asarray(scales.impact_position(impacts))]
+    squares = [np.floor(place / SQUARE).astype(int) for place in places]
+    table = pd.DataFrame({
+        "scenario": np.tile(names, len(impacts)), "likelihood": squares[0].ravel(), "impact": squares[1].ravel(),
+    })  # fmt: skip
+    counted = table.value_counts(sort=False).rename("share").div(len(impacts)).reset_index()
+    return counted.assign(**{side: (counted[side] + 0.5) * SQUARE for side in ("likelihood", "impact")})
 
 
 def _likelihood_ends() -> tuple[Array, Array]:

@@ -5,6 +5,8 @@ import pandas as pd
 import pytest
 from pymcdm.methods import PROMETHEE_II, WSM
 from scipy.stats import kendalltau
+from skcriteria import mkdm
+from skcriteria.agg.simple import WeightedSumModel
 
 from nvslib import impact, profiles, scales
 from nvslib.editions import edition_names, load_edition
@@ -41,6 +43,17 @@ def weights(request):
 def matrix_and_weights(judgements, weights):
     matrix = judgements.pivot(index="scenario", columns="criterion", values="position")
     return matrix.to_numpy(dtype=float), np.array([weights[name] for name in matrix.columns])
+
+
+def test_the_weighted_sum_is_that_of_two_independent_libraries(random, weights):
+    matrix, row = matrix_and_weights(random, weights)
+    values = scales.impact_value(matrix)
+    judged_values = random.assign(**{"class": "?"})
+    ours = impact.weighted_sum(impact.contributions(judged_values, weights)).set_index("scenario")
+    theirs = WeightedSumModel().evaluate(mkdm(values, [max] * len(row), weights=row))
+    assert ours["value"].to_numpy() == pytest.approx(theirs.e_.score, abs=1e-12)
+    model = WSM(normalization_function=lambda column, cost=False: column)  # noqa: ARG005 - shares already
+    assert ours["value"].to_numpy() == pytest.approx(model(values, row, np.ones(len(row))), abs=1e-12)
 
 
 def test_promethee_is_that_of_an_independent_library(random, weights):

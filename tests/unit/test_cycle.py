@@ -106,9 +106,11 @@ def test_outside_a_project(tmp_path):
 def test_the_stages_depend_on_the_settings_that_they_may_use(project):
     pipeline = yaml.safe_load((project.root / "dvc.yaml").read_text("utf-8"))
     assert list(pipeline["stages"]) == list(STAGES) == list(STAGE_SETTINGS)
-    for stage, defined in pipeline["stages"].items():
-        (per_cycle,) = defined["params"]
-        assert per_cycle == {"pipelines/cycles/${item.cycle}.yaml": sorted(STAGE_SETTINGS[stage])}
+    for stage, entry in pipeline["stages"].items():
+        defined = entry.get("do", entry)
+        ((file, settings),) = defined["params"][0].items()
+        assert file == f"pipelines/cycles/${{{'key' if 'do' in entry else 'item.cycle'}}}.yaml"
+        assert settings == sorted(STAGE_SETTINGS[stage])
         assert {"src/nvslib", "requirements.lock", f"notebooks/{stage}.ipynb"} <= set(defined["deps"])
 
 

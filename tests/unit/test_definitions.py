@@ -25,7 +25,15 @@ TYPES = {"name", "code", "text", "choice", "class", "criterion", "integer", "num
 FLOORS = [
     {"__init__", "problems"},
     {"scales", "editions", "tables", "formulas", "profiles", "words"},
-    {"judgement", "calibration", "impact", "uncertainty", "ranking", "scoring", "review"},
+    {
+        "judgement",
+        "calibration",
+        "impact",
+        "uncertainty",
+        "ranking",
+        "scoring",
+        "review",
+    },
     {
         "workbooks",
         "notations",
@@ -38,6 +46,7 @@ FLOORS = [
         "charts",
         "figures",
         "score_figures",
+        "review_figures",
         "panel",
         "documents",
     },
@@ -201,7 +210,16 @@ def test_dvc_yaml_lists_each_cycle_under_the_stages_that_its_file_has():
     listed = {name: cycles for entry in pipeline["vars"] for name, cycles in entry.items()}
     stages = {name: read_settings(Project(ROOT), name).stages for name in Project(ROOT).cycles()}
     assert listed.pop("cycles") == list(stages)
-    assert listed == {stage: [name for name, reached in stages.items() if stage in reached] for stage in STAGES[1:]}
+    assert listed.pop("look_back") == {
+        name: read_settings(Project(ROOT), name).look_back.cycle
+        for name, reached in stages.items()
+        if "look_back" in reached
+    }
+    assert listed == {
+        stage: [name for name, reached in stages.items() if stage in reached]
+        for stage in STAGES[1:]
+        if stage != "look_back"
+    }
 
 
 def test_headings_and_dutch_words_can_be_told_apart():

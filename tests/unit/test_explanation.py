@@ -6,8 +6,9 @@ import json
 import pytest
 from python_calamine import CalamineWorkbook
 
-from nvslib import judgement, scoring
+from nvslib import judgement, review, scoring
 from nvslib.cycle import open_cycle, read_settings
+from nvslib.editions import load_edition
 from nvslib.explanation import Explainer, Raw, Setting, Step
 from nvslib.problems import Problem
 from nvslib.project import Project, sha256
@@ -37,7 +38,7 @@ def ends(origin, seen=None):
 def recomputed(origin, again, known=None):
     """Return the value of a step from what it was made from, by its formula, written here a second time.
 
-    ``again`` has what is only had by doing it again as a whole: draws, and orders among all scenarios.
+    ``again`` has per cycle what is only had by doing it again as a whole: draws, and orders among all scenarios.
     """
     known = {} if known is None else known
     if isinstance(origin, Raw):
@@ -45,16 +46,17 @@ def recomputed(origin, again, known=None):
         return class_of(found) if origin.column in ("low", "best", "high") else found
     if isinstance(origin, Setting):
         return origin.value
-    cell = origin.table, tuple(origin.key.items()), origin.column
+    cell = origin.file, tuple(origin.key.items()), origin.column
     if cell not in known:
         known[cell] = _recomputed(origin, again, known)
     return known[cell]
 
 
 def _recomputed(origin, again, known):
+    of_cycle = again[origin.file.split("/")[2]]
     for whole in (origin.table, f"{origin.table}.{origin.column}"):
-        if whole in again:
-            return again[whole](origin)
+        if whole in of_cycle:
+            return of_cycle[whole](origin)
     behind = [recomputed(part, again, known) for part in origin.made_from]
     named = {getattr(part, "column", ""): value for part, value in zip(origin.made_from, behind, strict=True)}
     is_likelihood = "likelihood" in (origin.table, origin.key.get("criterion"))
@@ -68,7 +70,7 @@ def _recomputed(origin, again, known):
         "member-position": lambda: class_positions(criterion_is_likelihood=is_likelihood)[behind[0]],
         "taken-over": lambda: behind[0],
         "position-value": lambda: 3 ** (behind[0] - 5) if behind[0] >= 1 else behind[0] / 81,
-        "weights-equal": lambda: 1 / len(again["edition"].criteria),
+        "weights-equal": lambda: 1 / len(of_cycle["edition"].criteria),
         "contribution": lambda: named["weight"] * named["value"],
         "weighted-sum": lambda: sum(behind),
         "impact-position": lambda: float(impact_position(behind[0])),
@@ -76,6 +78,9 @@ def _recomputed(origin, again, known):
         "likelihood-label": lambda: likelihood_label(behind[0], language),
         "likelihood-bounds": lambda: likelihood_bounds(behind[0])[origin.column == "to_percent"],
         "rank": lambda: rank_of(origin, behind),
+        "shared-position": lambda: float(impact_position(shared_mean(origin, behind))),
+        "in-which-cycles": lambda: which_of([part.file for part in origin.made_from], next(iter(again))),
+        "difference": lambda: behind[0] - behind[1],
     }  # fmt: skip
     return formulas[origin.formula.id]()
 
@@ -92,6 +97,19 @@ def mean(origin, values):
     for part, value in zip(origin.made_from, values, strict=True):
         (weights if part.column == "weight" else positions)[part.key["assessor"]] = value
     return sum(weights[assessor] * position for assessor, position in positions.items())
+
+
+def which_of(files, cycle):
+    """Return in which of two cycles something stands, from the files in which it does; the later cycle is given."""
+    now = [f"/{cycle}/" in file for file in files]
+    return "both" if len(now) > 1 else "new" if now == [True] else "gone"
+
+
+def shared_mean(origin, values):
+    """Return the mean value over the criteria of the edition of 2019, which all are in that of 2022 too."""
+    shared = set(load_edition("2019").criteria)
+    kept = [value for part, value in zip(origin.made_from, values, strict=True) if part.key["criterion"] in shared]
+    return sum(kept) / len(shared)
 
 
 def nearest(position, is_likelihood):
@@ -116,7 +134,7 @@ def test_every_fact_ends_in_raw_cells_that_exist(explainer, made):
         for end in ends(explainer.explain(name), seen):
             path = made.root / end.file
             if isinstance(end, Setting):
-                assert path == made.cycle_file(explainer.cycle)
+                assert path in {made.cycle_file(name) for name in made.cycles()}
                 continue
             if path not in files:
                 files[path] = sha256(path), sheets_of(path)
@@ -151,28 +169,54 @@ def done_again(explainer, made):
             *(made.read_table(explainer.cycle, name) for name in ("seed_answers", "seed_questions"))
         )
         weights = dict(zip(experts["assessor"], experts["weight"], strict=True))
-    intervals, acceptability = scoring.sampled(
-        assessments, weights, cycle.weights, sampling.count, sampling.seed, sampling.dependence
-    )
+    sample = scoring.sampled(assessments, weights, cycle.weights, sampling.count, sampling.seed, sampling.dependence)
     members = judgement.members(assessments, weights).set_index(["scenario", "criterion", "assessor"])["weight"]
-    orders = scoring.orders(judgement.pooled(assessments, cycle.pooling, weights), cycle.edition, cycle.weights)
+    judgements = judgement.pooled(assessments, cycle.pooling, weights)
+    orders = scoring.orders(judgements, cycle.edition, cycle.weights)
     orders = orders.set_index(["scenario", "aggregator"])["rank"]
-    intervals = intervals.set_index("scenario")
-    robustness = scoring.robustness(acceptability).set_index("scenario")
+    intervals = sample.intervals.set_index("scenario")
+    overall = made.read_table(explainer.cycle, "impact")
+    order = overall[overall["bound"] == "best"].sort_values(["rank", "scenario"])["scenario"]
+    robustness = scoring.robustness(sample, list(order)).set_index("scenario")
+    room = scoring.weight_sensitivity(judgements, cycle.weights).set_index("criterion")
+    scenarios = made.read_table(explainer.cycle, "scenarios")
+    alike = scoring.among_its_like(scenarios, overall).set_index("scenario")
     return {
         "edition": cycle.edition,
         "intervals": lambda step: intervals.loc[step.key["scenario"], step.column],
         "robustness": lambda step: robustness.loc[step.key["scenario"], step.column],
         "orders": lambda step: orders.loc[(step.key["scenario"], step.key["aggregator"])],
+        "weight_sensitivity": lambda step: room.loc[step.key["criterion"], step.column],
+        "among_its_like": lambda step: alike.loc[step.key["scenario"], step.column],
+        **compared_again(explainer, made),
         "members.weight": lambda step: members.loc[tuple(step.key.values())],
     }
 
 
+def compared_again(explainer, made):
+    """Return what the comparison with the previous cycle has of draws, done again; nothing without one."""
+    cycle = open_cycle(explainer.cycle, project=made)
+    if "look_back" not in read_settings(made, explainer.cycle).stages:
+        return {}
+    sampling = cycle.sampling
+    table = review.compared(
+        *((made.read_table(name, "judgements"), made.read_table(name, "members"))
+          for name in (cycle.previous, explainer.cycle)),
+        sampling.count, sampling.seed, sampling.dependence,
+    ).set_index("scenario")  # fmt: skip
+    columns = ("impact_higher", "likelihood_higher")
+    return {f"comparison.{column}": lambda step: table.loc[step.key["scenario"], step.column] for column in columns}
+
+
 def test_every_fact_is_what_its_formula_makes_of_the_raw_cells(explainer, made):
-    again, known = done_again(explainer, made), {}
+    again, known = {explainer.cycle: done_again(explainer, made)}, {}
+    if "look_back" in read_settings(made, explainer.cycle).stages:
+        again[explainer.previous.cycle] = done_again(explainer.previous, made)
     for name, fact in explainer.facts.items():
         value = recomputed(explainer.explain(name), again, known)
-        assert value == (pytest.approx(fact.value, rel=1e-10) if isinstance(fact.value, float) else fact.value), name
+        assert value == (
+            pytest.approx(fact.value, rel=1e-10, abs=1e-11) if isinstance(fact.value, float) else fact.value
+        ), name
 
 
 def test_every_weight_is_what_the_setting_says(explainer):

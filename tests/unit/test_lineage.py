@@ -5,17 +5,20 @@ import shutil
 
 import pytest
 
+from nvslib.cycle import read_settings
 from nvslib.lineage import load_lineage, trace
 from nvslib.problems import Problem
-from nvslib.project import STAGES, sha256
+from nvslib.project import Project, sha256
 
+PROJECT = Project.find()
+RUNS = [(cycle, stage) for cycle in PROJECT.cycles() for stage in read_settings(PROJECT, cycle).stages]
 RAW = {"data/raw/nrb-2014/assessments.csv", "data/raw/nrb-2014/scenarios.csv"}
 
 
-@pytest.mark.parametrize("stage", STAGES)
-def test_the_lineage_holds_every_file_with_its_hash(made, stage):
-    lineage = load_lineage(made, "nrb-2014", stage)
-    folders = [made.results("nrb-2014", stage)] + ([made.reports("nrb-2014")] if stage == "reports" else [])
+@pytest.mark.parametrize(("cycle", "stage"), RUNS)
+def test_the_lineage_holds_every_file_with_its_hash(made, cycle, stage):
+    lineage = load_lineage(made, cycle, stage)
+    folders = [made.results(cycle, stage)] + ([made.reports(cycle)] if stage == "reports" else [])
     there = {made.shown(path) for folder in folders for path in folder.iterdir()}
     kept_by_the_runner = {made.shown(folders[0] / name) for name in ("lineage.json", "notebook.ipynb")}
     assert set(lineage.outputs) == there - kept_by_the_runner

@@ -22,7 +22,7 @@ def test_the_new_cycle_has_its_file_folder_place_and_templates(begun):
     assert read_settings(copy, "nrb-2027").cycle == "nrb-2027"
     pipeline = (copy.root / "dvc.yaml").read_text("utf-8")
     lists = {name: cycles for entry in yaml.safe_load(pipeline)["vars"] for name, cycles in entry.items()}
-    assert all("nrb-2027" in cycles for cycles in lists.values())
+    assert {name for name, cycles in lists.items() if "nrb-2027" in cycles} == {"cycles", "scoring", "reports"}
     assert pipeline.startswith("# The pipeline")
     assert {path.name for path in copy.raw("nrb-2027").iterdir()} == {path.name for path in copy.raw(NRB).iterdir()}
     notes = yaml.safe_load((copy.raw("nrb-2027") / "origin.yaml").read_text("utf-8"))["notes"]
@@ -38,6 +38,14 @@ def test_the_new_cycle_runs(begun):
     assert done.returncode == 0, done.stderr
     assert "reports/nrb-2027/risk-assessment.nl.html" in done.stdout
     assert (copy.reports("nrb-2027") / "risk-assessment.en.pdf").is_file()
+
+
+def test_a_cycle_that_looks_back_begins_another_that_does(begun):
+    copy, _ = begun
+    assert nvs(copy, "new", "vsk-2029", "--from", "vsk-2023").returncode == 0
+    lists = yaml.safe_load((copy.root / "dvc.yaml").read_text("utf-8"))["vars"]
+    assert {"look_back": {"vsk-2023": "nvs-2019", "vsk-2029": "nvs-2019"}} in lists
+    assert read_settings(copy, "vsk-2029").look_back.cycle == "nvs-2019"
 
 
 @pytest.mark.parametrize(

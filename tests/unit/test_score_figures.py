@@ -5,13 +5,13 @@ import itertools
 import numpy as np
 import pytest
 
-from nvslib import judgement, scales, score_figures
+from nvslib import figures, judgement, scales, score_figures
 from nvslib.editions import load_edition
 
 
 @pytest.fixture(scope="module", params=["nrb-2014", "nvs-2019", "vsk-2023"])
 def scored(request, made):
-    tables = ("scenarios", "judgements", "likelihood", "impact", "acceptability", "assessments")
+    tables = ("scenarios", "judgements", "likelihood", "impact", "acceptability", "assessments", "intervals", "density")
     read = {name: made.read_table(request.param, name) for name in tables}
     best = read["impact"][read["impact"]["bound"] == "best"].set_index("scenario")["rank"]
     scenarios = read["scenarios"][read["scenarios"]["scenario"].isin(best.index)]
@@ -26,6 +26,7 @@ def charts(scored, language):
     return {
         "heat": score_figures.heat_map(s["scenarios"], s["judgements"], s["disagreement"], s["edition"], language),
         "rank": score_figures.rank_chart(s["scenarios"], s["acceptability"], language),
+        "sure": figures.sure_diagram(s["scenarios"], s["intervals"], s["density"], language),
         "theme": score_figures.theme_chart(s["scenarios"], s["likelihood"], s["impact"], language),
     }
 

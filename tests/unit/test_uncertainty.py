@@ -273,3 +273,22 @@ def test_intervals_are_quantiles():
         ["b", 3, 3, 3],
     ]
     assert uncertainty.intervals(values, 0.5)["low"].to_list() == [25, 3]
+
+
+def test_a_likelihood_position_is_the_inverse_of_a_likelihood_draw():
+    at = np.linspace(0.5, 5.5, 501)
+    assert uncertainty.likelihood_position(uncertainty.likelihood_draws(at)) == pytest.approx(at, abs=1e-9)
+    assert uncertainty.likelihood_position([0, 0.05, 0.5, 5, 50, 100]) == pytest.approx([0.5, 1.5, 2.5, 3.5, 4.5, 5.5])
+
+
+def test_the_density_counts_every_draw_in_its_square():
+    impacts = pd.DataFrame({"a": [1 / 9, 1 / 9, 1.0, 0.0], "b": [1 / 27] * 4})
+    likelihoods = pd.DataFrame({"a": [0.6, 0.6, 60, 0.001], "b": [20.0] * 4})
+    found = uncertainty.density(impacts, likelihoods).set_index("scenario")
+    assert found.loc["b", "share"] == 1
+    assert found["share"].groupby("scenario").sum().tolist() == [1, 1]
+    of_a = found.loc["a"].sort_values("impact")
+    assert of_a["share"].tolist() == [0.25, 0.5, 0.25]
+    half = uncertainty.SQUARE / 2
+    for side, exact in {"impact": (0, 3, 5), "likelihood": uncertainty.likelihood_position([0.001, 0.6, 60])}.items():
+        assert (abs(of_a[side].to_numpy() - np.array(exact)) <= half + 1e-9).all()
