@@ -2,11 +2,16 @@
 
 import pandas as pd
 import pytest
+from hypothesis import settings
 from workbench import NRB, ROOT
 
 from nvslib import impact, judgement
 from nvslib.editions import load_edition
 from nvslib.project import Project
+
+# No test asserts a time; on a busy machine hypothesis's own deadline would.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")
