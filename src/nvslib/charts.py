@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -16,6 +16,8 @@ import pandas as pd
 from nvslib import words
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.colors import Colormap
     from matplotlib.figure import Figure
 
 # On a new machine matplotlib says that it builds its font cache; in a notebook that would change the bytes.
@@ -24,6 +26,7 @@ logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
 FONT = "Source Sans Pro"
 INK, GREY, BAND, MARGIN, ACCENT, SHADE = "#1f2933", "#52606d", "#f0f3f6", "#7b8794", "#01689b", "#7fa9cc"
 DOTS_PER_INCH = 144
+ROW = 0.21  # inches for a scenario, in charts with a row for each
 STYLE: dict[str, Any] = {
     "font.family": FONT,
     "font.size": 10,
@@ -97,16 +100,42 @@ def _register_font() -> None:
         font_manager.fontManager.addfont(path)
 
 
-def illustrative_note(figure: Figure, rows: pd.DataFrame, language: str, height: float) -> str:
-    """Say on the face of a chart that its data are made up, where their basis says so; return what was said.
+def illustrative(rows: pd.DataFrame, language: str) -> str:
+    """Return the words that say that data are made up, where the basis of a row says so; else nothing."""
+    made_up = (rows["basis"] == "illustrative").any()
+    return words.say(language, "figures.illustrative") if made_up else ""
 
-    The height of the figure is in inches.
-    """
-    if not (rows["basis"] == "illustrative").any():
-        return ""
-    note = words.say(language, "figures.risk-diagram.illustrative")
+
+def illustrative_note(figure: Figure, rows: pd.DataFrame, language: str, height: float) -> str:
+    """Say at the top of a figure, of a height in inches, that its data are made up, if so; return what was said."""
+    note = illustrative(rows, language)
     figure.text(0.01, 1 - 0.12 / height, note, weight="bold", va="top")
     return note
+
+
+def captioned(caption: str, note: str) -> str:
+    """Return a caption with the note behind it, if there is one."""
+    return f"{caption} {note}.".removesuffix(" .")
+
+
+def titles(scenarios: pd.DataFrame, language: str) -> dict[str, str]:
+    """Return scenario -> title."""
+    return dict(zip(scenarios["scenario"], scenarios[f"title_{language}"], strict=True))
+
+
+def name_rows(axes: Axes, names: Iterable[str]) -> None:
+    """Give every row of a chart a name, and the chart no frame."""
+    labels = [shortened(name, 52) for name in names]
+    axes.set_yticks(range(len(labels)), labels, fontsize=8.5)
+    axes.tick_params(length=0)
+    axes.spines[["top", "right", "left", "bottom"]].set_visible(False)
+
+
+def shades() -> Colormap:
+    """Return shades from the background to darker: the more draws, the darker."""
+    from matplotlib.colors import LinearSegmentedColormap
+
+    return LinearSegmentedColormap.from_list("draws", [BAND, SHADE])
 
 
 def wrapped(title: str, width: int) -> str:

@@ -121,15 +121,20 @@ class Explainer:
         self._settings: dict[str, Any] = yaml.safe_load(project.cycle_file(cycle).read_text("utf-8"))
         self.facts = read_facts(project, cycle)
         require_one_run(project, cycle, self._settings)
-        self.names = {
-            (project.shown(project.table_file(cycle, fact.table)), tuple(fact.key.items()), fact.column): name
-            for name, fact in self.facts.items()
-        }
         self._rows: dict[tuple[str, tuple[str, ...]], dict[tuple[str, ...], list[dict[str, Any]]]] = {}
         self._steps: dict[tuple[str, tuple[str, ...], str], Step] = {}
         self._delivered: dict[str, dict[str, intake.Delivered]] = {}
         checked = load_lineage(project, cycle, "validation")
         self.as_checked = checked.inputs if checked else {}
+
+    @cached_property
+    def names(self) -> dict[tuple[str, tuple[tuple[str, str], ...], str], str]:
+        """The name of each fact by its cell: file, key and column."""
+        files = {table: self._file(table) for table in {fact.table for fact in self.facts.values()}}
+        return {(files[fact.table], tuple(fact.key.items()), fact.column): name for name, fact in self.facts.items()}
+
+    def _file(self, table: str) -> str:
+        return self.project.shown(self.project.table_file(self.cycle, table))
 
     def explain(self, name: str) -> Step:
         """Return how a fact came about; a `Problem` when the cycle has no such fact."""
@@ -151,7 +156,7 @@ class Explainer:
         cell = (table, tuple(key.values()), column)
         if cell not in self._steps:
             self._steps[cell] = Step(
-                file=self.project.shown(self.project.table_file(self.cycle, table)),
+                file=self._file(table),
                 key=key,
                 table=table,
                 column=column,

@@ -8,7 +8,20 @@ import numpy as np
 import pandas as pd
 
 from nvslib import scales, uncertainty, words
-from nvslib.charts import ACCENT, BAND, GREY, INK, MARGIN, SHADE, Chart, house_style, shortened, wrapped
+from nvslib.charts import (
+    ACCENT,
+    BAND,
+    GREY,
+    INK,
+    MARGIN,
+    Chart,
+    captioned,
+    house_style,
+    illustrative,
+    shades,
+    shortened,
+    wrapped,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -136,14 +149,13 @@ def _diagram(
         _label(axes, places, labels)
         if numbered:
             _key(figure, places, language)
-        illustrative = (scenarios["basis"] == "illustrative").any()
-        note = words.say(language, "figures.risk-diagram.illustrative") if illustrative else ""
+        note = illustrative(scenarios, language)
         axes.text(0.985, 0.985, note, transform=axes.transAxes, ha="right", va="top", weight="bold", zorder=6)
     counted = words.counted(len(places), language, "figures.risk-diagram.scenarios")
     caption = words.say(language, f"figures.{name}.caption.{horizon}")
     return Chart(
         figure,
-        caption=f"{caption} {note}.".removesuffix(" ."),
+        caption=captioned(caption, note),
         alt=words.say(language, f"figures.{name}.alt", scenarios=counted, places=_told(places, language, name)),
         data=places,
     )
@@ -151,20 +163,13 @@ def _diagram(
 
 def _shade(axes: Axes, density: pd.DataFrame) -> None:
     """Shade the diagram by how many draws lie there, of all scenarios together."""
-    from matplotlib.colors import LinearSegmentedColormap
-
-    (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
-    square = uncertainty.SQUARE
-    columns, rows = (np.arange(start + square / 2, end, square) for start, end in ((left, right), (bottom, top)))
-    counted = density.assign(
-        row=((density["impact"] - bottom) // square).astype(int).clip(0, len(rows) - 1),
-        column=((density["likelihood"] - left) // square).astype(int).clip(0, len(columns) - 1),
-    ).groupby(["row", "column"])["share"].sum()  # fmt: skip
-    grid = np.zeros((len(rows), len(columns)))
-    grid[counted.index.get_level_values("row"), counted.index.get_level_values("column")] = counted
-    shades = LinearSegmentedColormap.from_list("density", [BAND, SHADE])
+    across, upright = axes.get_xlim(), axes.get_ylim()
+    squares = [round((end - begin) / uncertainty.SQUARE) for begin, end in (upright, across)]
+    counted, *_ = np.histogram2d(
+        density["impact"], density["likelihood"], bins=squares, range=(upright, across), weights=density["share"]
+    )
     axes.imshow(
-        np.sqrt(grid), cmap=shades, extent=(left, right, bottom, top), origin="lower", aspect="auto",
+        np.sqrt(counted), cmap=shades(), extent=(*across, *upright), origin="lower", aspect="auto",
         interpolation="bilinear", zorder=0.5,
     )  # fmt: skip
 

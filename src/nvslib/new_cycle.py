@@ -75,9 +75,11 @@ def _add_to_pipeline(project: Project, cycle: str, from_cycle: str, stages: tupl
     pipeline = editor.load(path.read_text("utf-8"))
     for entry in pipeline["vars"]:
         for name, cycles in entry.items():
-            if name == "look_back" and name in stages:
+            if name != "cycles" and name not in stages:
+                continue
+            if isinstance(cycles, dict):
                 cycles[cycle] = cycles[from_cycle]
-            elif name == "cycles" or name in stages:
+            else:
                 cycles.append(cycle)
     with path.open("w", encoding="utf-8") as file:
         editor.dump(pipeline, file)

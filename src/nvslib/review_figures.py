@@ -9,12 +9,24 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from nvslib import scales, words
-from nvslib.charts import ACCENT, BAND, GREY, INK, MARGIN, Chart, house_style, illustrative_note, shortened
+from nvslib.charts import (
+    ACCENT,
+    BAND,
+    GREY,
+    INK,
+    MARGIN,
+    ROW,
+    Chart,
+    captioned,
+    house_style,
+    illustrative_note,
+    name_rows,
+    titles,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-ROW = 0.21  # inches for a scenario
 SURE = 0.9  # share of the draws from which a move counts as pointing one way
 
 
@@ -33,7 +45,7 @@ def shift_chart(scenarios: pd.DataFrame, comparison: pd.DataFrame, language: str
     """
     from matplotlib.figure import Figure
 
-    titles = dict(zip(scenarios["scenario"], scenarios[f"title_{language}"], strict=True))
+    named = titles(scenarios, language)
     rows = comparison[comparison["state"] == "both"]
     rows = rows.sort_values(["impact_shift", "likelihood_shift", "scenario"], ascending=[False, False, True])
     at = np.arange(len(rows))
@@ -47,12 +59,8 @@ def shift_chart(scenarios: pd.DataFrame, comparison: pd.DataFrame, language: str
             axes.set_xticks(range(1, len(names) + 1), names)
             axes.set(xlim=(0.4, len(names) + 0.6), ylim=(len(rows) - 0.5, -0.5), facecolor=BAND)
             axes.set_xlabel(words.say(language, f"figures.shift-chart.{side}"))
-            axes.spines[["top", "right", "left", "bottom"]].set_visible(False)
-            axes.tick_params(length=0)
-            axes.set_yticks(
-                at if side == "impact" else [], [shortened(titles[name], 52) for name in rows["scenario"]]
-                if side == "impact" else [], fontsize=8.5,
-            )  # fmt: skip
+            name_rows(axes, [named[name] for name in rows["scenario"]])
+            axes.tick_params(labelleft=side == "impact")
         marks = {"before": ("o", "white", GREY), "sure": (">", ACCENT, INK), "unsure": (">", "white", INK)}
         for mark, (shape, face, edge) in marks.items():
             label = words.say(language, f"figures.shift-chart.{mark}")
@@ -61,9 +69,9 @@ def shift_chart(scenarios: pd.DataFrame, comparison: pd.DataFrame, language: str
             *axes.get_legend_handles_labels(), loc="upper left", bbox_to_anchor=(0.33, 1.0), ncols=3, frameon=False
         )
         note = illustrative_note(figure, scenarios, language, height)
-    caption = f"{words.say(language, 'figures.shift-chart.caption')} {note}.".removesuffix(" .")
-    sure = {way: int((rows["impact_higher"] > SURE).sum() if way == "up" else (rows["impact_higher"] < 1 - SURE).sum())
-            for way in ("up", "down")}  # fmt: skip
+    caption = captioned(words.say(language, "figures.shift-chart.caption"), note)
+    higher = rows["impact_higher"]
+    sure = {"up": int((higher > SURE).sum()), "down": int((higher < 1 - SURE).sum())}
     alt = words.say(language, "figures.shift-chart.alt", scenarios=len(rows), **sure)
     return Chart(figure, caption=caption, alt=alt, data=rows.reset_index(drop=True))
 

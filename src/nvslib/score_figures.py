@@ -8,13 +8,27 @@ import numpy as np
 import pandas as pd
 
 from nvslib import scales, words
-from nvslib.charts import ACCENT, BAND, GREY, INK, MARGIN, Chart, house_style, illustrative_note, shortened
+from nvslib.charts import (
+    ACCENT,
+    BAND,
+    GREY,
+    INK,
+    MARGIN,
+    ROW,
+    Chart,
+    captioned,
+    house_style,
+    illustrative_note,
+    name_rows,
+    shades,
+    shortened,
+    titles,
+)
 from nvslib.editions import Edition
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+    pass
 
-ROW = 0.21  # inches for a scenario
 SHADES = ("#ffffff", "#dfe9f2", "#b7d0e4", "#7fa9cc", "#3f79aa", "#0b3d66")  # X, A … E: darker is worse, also in grey
 APART = 1.0  # standard deviation, in classes, from which assessors are marked as apart
 SURE = 0.05, 0.95  # the shares of draws between which ranks are drawn
@@ -56,7 +70,7 @@ def heat_map(
             letter = f"{letters[row, column]}{'*' if apart[row, column] else ''}"
             axes.text(column, row, letter, ha="center", va="center", fontsize=8, color="white" if dark else INK,
                       weight="bold" if apart[row, column] else "normal")  # fmt: skip
-        _scenario_axis(axes, scenarios, language)
+        name_rows(axes, scenarios[f"title_{language}"])
         axes.set_xticks(range(len(edition.criteria)), list(edition.criteria), fontsize=8.5)
         axes.xaxis.tick_top()
         interests = [criterion.interest for criterion in edition.criteria.values()]
@@ -76,7 +90,7 @@ def heat_map(
         caption=_caption(language, "heat-map", note),
         alt=words.say(
             language, "figures.heat-map.alt", scenarios=len(order), criteria=len(edition.criteria),
-            most=_titles(scenarios, language)[most[0]], highest=most[1], apart=int(apart.sum()),
+            most=titles(scenarios, language)[most[0]], highest=most[1], apart=int(apart.sum()),
         ),
         data=classes.reset_index(),
     )  # fmt: skip
@@ -133,7 +147,7 @@ def profile_chart(
     worst = str(places["best"].idxmax())
     return Chart(
         figure,
-        caption=f"{words.say(language, 'figures.profile-chart.caption', title=title)} {note}.".removesuffix(" ."),
+        caption=captioned(words.say(language, "figures.profile-chart.caption", title=title), note),
         alt=words.say(
             language,
             "figures.profile-chart.alt",
@@ -163,31 +177,30 @@ def rank_chart(scenarios: pd.DataFrame, acceptability: pd.DataFrame, language: s
     reached = shares.cumsum(axis=1)
     low, median, high = ((reached >= share - 1e-9).to_numpy().argmax(axis=1) + 1 for share in (SURE[0], 0.5, SURE[1]))
     with house_style():
-        from matplotlib.colors import LinearSegmentedColormap, PowerNorm
+        from matplotlib.colors import PowerNorm
 
         height = ROW * len(order) + 1.3
         figure = Figure(figsize=(10.4, height))
         axes = figure.add_axes((0.34, 0.75 / height, 0.64, (height - 1.1) / height))
-        shade = LinearSegmentedColormap.from_list("shares", [BAND, SHADES[3]])
         count = len(order)
         # Of many ranks each has a small share; the root of it is shaded, so that small ones can be seen.
         axes.imshow(
-            shares.to_numpy(), cmap=shade, norm=PowerNorm(0.5, 0, float(shares.to_numpy().max())), aspect="auto",
+            shares.to_numpy(), cmap=shades(), norm=PowerNorm(0.5, 0, float(shares.to_numpy().max())), aspect="auto",
             extent=(0.5, count + 0.5, count - 0.5, -0.5),
         )  # fmt: skip
         axes.hlines(range(count), low, high, color=INK, lw=1.2)
         axes.scatter(median, range(count), s=22, color=ACCENT, edgecolors=INK, linewidths=0.8, zorder=3)
-        _scenario_axis(axes, scenarios, language)
+        name_rows(axes, scenarios[f"title_{language}"])
         axes.set_xlabel(words.say(language, "figures.rank-chart.axis"))
         axes.set_xlim(0.5, count + 0.5)
         note = illustrative_note(figure, scenarios, language, height)
-    titles, widest = _titles(scenarios, language), int(np.argmax(high - low))
+    named, widest = titles(scenarios, language), int(np.argmax(high - low))
     return Chart(
         figure,
         caption=_caption(language, "rank-chart", note),
         alt=words.say(
-            language, "figures.rank-chart.alt", scenarios=count, first=titles[order[0]], low=int(low[0]),
-            high=int(high[0]), widest=titles[order[widest]], from_rank=int(low[widest]), to_rank=int(high[widest]),
+            language, "figures.rank-chart.alt", scenarios=count, first=named[order[0]], low=int(low[0]),
+            high=int(high[0]), widest=named[order[widest]], from_rank=int(low[widest]), to_rank=int(high[widest]),
         ),
         data=pd.DataFrame({"scenario": order, "low": low, "median": median, "high": high}),
     )  # fmt: skip
@@ -261,20 +274,8 @@ def theme_chart(scenarios: pd.DataFrame, likelihood: pd.DataFrame, impact: pd.Da
     )
 
 
-def _titles(scenarios: pd.DataFrame, language: str) -> dict[str, str]:
-    return dict(zip(scenarios["scenario"], scenarios[f"title_{language}"], strict=True))
-
-
-def _scenario_axis(axes: Axes, scenarios: pd.DataFrame, language: str) -> None:
-    """Name the rows after the scenarios."""
-    labels = [shortened(title, 52) for title in scenarios[f"title_{language}"]]
-    axes.set_yticks(range(len(labels)), labels, fontsize=8.5)
-    axes.tick_params(length=0)
-    axes.spines[["top", "right", "left", "bottom"]].set_visible(False)
-
-
 def _caption(language: str, chart: str, note: str) -> str:
-    return f"{words.say(language, f'figures.{chart}.caption')} {note}.".removesuffix(" .")
+    return captioned(words.say(language, f"figures.{chart}.caption"), note)
 
 
 def _folded(name: str) -> str:

@@ -13,6 +13,7 @@ from nvslib.editions import Edition
 from nvslib.impact import contributions, weighted_sum
 
 TOP = 10  # how many scenarios are spoken of as the highest
+TOPS = {"first": 1, "top_ten": TOP}
 
 
 def experts(seed_answers: pd.DataFrame, seed_questions: pd.DataFrame) -> pd.DataFrame:
@@ -133,9 +134,9 @@ def robustness(sample: Sample, order: Sequence[str]) -> pd.DataFrame:
         above_next (in which it is above the one that comes after it in the order; missing for the last).
     """
     shares = sample.acceptability.pivot(index="scenario", columns="rank", values="share")
+    tops = {name: ranking.robust_top(shares, k).set_index("scenario")["probability"] for name, k in TOPS.items()}
     above = {one: sample.pairs.loc[one, after] for one, after in pairwise(order)}
-    table = pd.DataFrame({"first": shares[1], "top_ten": shares.loc[:, :TOP].sum(axis=1)})
-    return table.assign(above_next=table.index.map(above)).reset_index()
+    return pd.DataFrame({**tops, "above_next": pd.Series(above)}).rename_axis("scenario").reset_index()
 
 
 def weight_sensitivity(judgements: pd.DataFrame, weights: Mapping[str, float]) -> pd.DataFrame:
