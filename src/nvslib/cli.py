@@ -37,8 +37,8 @@ ROWS_TOLD = 40  # rows behind a count that are told one by one
 @app.command()
 def cycles(as_json: AsJson = False) -> None:
     """List the cycles: their name, title, edition of the method, and whether their reports are made."""
-    from nvslib.cycle import read_settings
     from nvslib.lineage import load_lineage
+    from nvslib.settings import read_settings
 
     project = _project()
     listed: list[dict[str, Any]] = []
@@ -141,8 +141,8 @@ def repro(
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="How many stages may run side by side.")] = 1,
 ) -> None:
     """Run what is out of date, with DVC, and name what was made."""
-    from nvslib.cycle import read_settings
     from nvslib.project import STAGES
+    from nvslib.settings import read_settings
 
     project = _project()
     wanted = cycle or project.cycles()
@@ -171,9 +171,9 @@ def _dvc(project: Project, arguments: list[str]) -> None:
 
 
 def _name_what_was_made(project: Project, cycle: str) -> None:
-    from nvslib.cycle import read_settings
     from nvslib.explanation import read_facts
     from nvslib.lineage import load_lineage
+    from nvslib.settings import read_settings
 
     settings = read_settings(project, cycle)
     typer.echo(f"\n{cycle}: {settings.title.model_dump()[DEFAULT_LANGUAGE]}")

@@ -4,27 +4,26 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import math
 import os
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from nvslib import scales, words
 from nvslib.datapackage import package
-from nvslib.editions import Edition, edition_names, load_edition
+from nvslib.editions import Edition, load_edition
 from nvslib.explanation import FACTS, Explainer, Fact
 from nvslib.intake import Intake, take_in
 from nvslib.lineage import Lineage, load_lineage, to_json
 from nvslib.problems import Problem
-from nvslib.project import Project, read_written, sha256, stages_of
+from nvslib.project import Project, read_written, sha256
+from nvslib.settings import STAGE_SETTINGS, LookBack, Sampling, Scoring, Settings, Weighing, read_settings
 from nvslib.tables import Table, load_table
 
 if TYPE_CHECKING:
@@ -33,127 +32,6 @@ if TYPE_CHECKING:
 
 ORIGIN = ("producer", "title", "citation", "licence", "notes")  # what origin.yaml says of the raw tables
 STAGING = "NVS_STAGING"  # set by the runner: where a run writes until all of it went well
-
-# What of a cycle's file each stage may use; dvc.yaml re-runs a stage when one of these changes.
-STAGE_SETTINGS = {
-    "validation": ("edition",),
-    "scoring": ("edition", "scoring"),
-    "look_back": ("look_back", "scoring"),
-    "reports": ("title", "date", "edition", "reports"),
-}
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-def _quoted(value: object) -> object:
-    """Refuse a bare date: DVC cannot keep one in its lock file."""
-    if isinstance(value, dt.date):
-        raise ValueError(f'put the date between quotes: "{value.isoformat()}"')  # noqa: TRY004 - told as a wrong value
-    return value
-
-
-def _as_text(value: object) -> object:
-    """Return what YAML takes for a number, an edition or the number of a criterion, as the text that it is."""
-    if isinstance(value, dict):
-        return {str(name): inner for name, inner in value.items()}
-    return str(value) if isinstance(value, int) else value
-
-
-class Names(_Strict):
-    """A name in both languages."""
-
-    nl: Annotated[str, Field(min_length=1)]
-    en: Annotated[str, Field(min_length=1)]
-
-
-class Sampling(_Strict):
-    """How the draws are made from which intervals and rank shares follow."""
-
-    count: Annotated[int, Field(ge=100, le=1_000_000)]
-    seed: Annotated[int, Field(ge=0)]
-    dependence: Annotated[float, Field(ge=0, le=1)]
-
-
-class Scoring(_Strict):
-    """How judgements become an overall impact."""
-
-    pooling: Literal["consensus", "equal", "performance"]
-    aggregator: Literal["weighted-sum"]
-    draws: Sampling
-    weights: Annotated[Literal["equal"] | dict[str, Annotated[float, Field(ge=0)]], BeforeValidator(_as_text)]
-
-
-class LookBack(_Strict):
-    """On which cycle another one looks back."""
-
-    cycle: str
-
-
-class Settings(_Strict):
-    """Everything that varies per cycle, as it stands in ``pipelines/cycles/<cycle>.yaml``.
-
-    A cycle goes as far as its file says: without a section ``scoring`` it is validated alone.
-    """
-
-    cycle: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
-    title: Names
-    date: Annotated[dt.date, BeforeValidator(_quoted)]
-    edition: Annotated[str, BeforeValidator(_as_text)]
-    scoring: Scoring | None = None
-    look_back: LookBack | None = None
-    reports: list[Literal["risk-assessment"]] = []
-
-    @property
-    def stages(self) -> tuple[str, ...]:
-        """The stages that the cycle goes through, in their order."""
-        return stages_of(self.model_dump())
-
-    @model_validator(mode="after")
-    def _agrees_with_edition(self) -> Settings:
-        if self.edition not in edition_names():
-            raise ValueError(f"edition: found {self.edition!r}, allowed {', '.join(edition_names())}")
-        weights = self.scoring and self.scoring.weights
-        if isinstance(weights, dict):
-            criteria = load_edition(self.edition).criteria
-            if set(weights) != set(criteria):
-                raise ValueError(f"scoring.weights: allowed is one weight for each of {', '.join(criteria)}")
-            if not math.isclose(sum(weights.values()), 1):
-                raise ValueError(f"scoring.weights: together {sum(weights.values())}, allowed is 1")
-        return self
-
-
-def read_settings(project: Project, cycle: str) -> Settings:
-    """Return the settings of a cycle; a `Problem` with a line for everything that the schema does not allow."""
-    path = project.cycle_file(cycle)
-    shown = project.shown(path)
-    try:
-        loaded = yaml.safe_load(path.read_text("utf-8"))
-        settings = Settings.model_validate(loaded)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise Problem(f"{shown}: not readable as YAML in UTF-8: {' '.join(str(error).split())}") from None
-    except ValidationError as error:
-        raise Problem(_setting_line(shown, wrong) for wrong in error.errors()) from None
-    if settings.cycle != cycle:
-        raise Problem(f"{shown}: cycle: found {settings.cycle!r}, allowed {cycle!r}, the name of the file")
-    others = [name for name in project.cycles() if name != cycle]
-    if settings.look_back and settings.look_back.cycle not in others:
-        found = settings.look_back.cycle
-        raise Problem(f"{shown}: look_back.cycle: found {found!r}, allowed another cycle: {', '.join(others)}")
-    return settings
-
-
-def _setting_line(shown: str, wrong: Any) -> str:
-    """Return one line for one error of the schema: where, what was found, what is allowed."""
-    place = ".".join(str(part) for part in wrong["loc"])
-    found = "" if wrong["type"] in ("missing", "value_error") else f"found {words.quote(str(wrong['input']))}; "
-    message = wrong["msg"].removeprefix("Value error, ")
-    told = {
-        "missing": "this setting is missing; add it",
-        "extra_forbidden": "no such setting; remove it or correct its name",
-    }
-    return f"{shown}: {place + ': ' if place else ''}{found}{told.get(wrong['type'], message)}"
 
 
 def open_cycle(cycle: str, stage: str | None = None, project: Project | None = None) -> Cycle:
@@ -212,7 +90,7 @@ class Cycle:
             raise LookupError(
                 f"stage {self.stage} may not use the setting {name!r}; add it to STAGE_SETTINGS and dvc.yaml"
             )
-        self._lineage.parameters[name] = self._settings.model_dump(mode="json")[name]
+        self._lineage.parameters[name] = self._settings.model_dump(mode="json", exclude_unset=True)[name]
         return getattr(self._settings, name)
 
     @property
@@ -247,6 +125,11 @@ class Cycle:
         """How many draws are made, from which seed, and how the criteria of a scenario depend on each other."""
         scoring: Scoring = self._setting("scoring")
         return scoring.draws
+
+    @property
+    def weighing(self) -> Weighing:
+        """Budget, staff and views to weigh with, and how many draws are made for it."""
+        return self._setting("weighing")  # type: ignore[no-any-return]
 
     @property
     def previous(self) -> str:

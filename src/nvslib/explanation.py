@@ -8,13 +8,12 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-import yaml
-
 from nvslib import intake
 from nvslib.formulas import Formula, formulas
 from nvslib.lineage import load_lineage, require_one_run
 from nvslib.problems import Problem
 from nvslib.project import STAGES, Project
+from nvslib.settings import read_settings
 from nvslib.tables import Origin, load_table
 from nvslib.workbooks import as_text
 
@@ -118,7 +117,7 @@ class Explainer:
     def __init__(self, project: Project, cycle: str) -> None:
         self.project = project
         self.cycle = cycle
-        self._settings: dict[str, Any] = yaml.safe_load(project.cycle_file(cycle).read_text("utf-8"))
+        self._settings = read_settings(project, cycle).model_dump(mode="json", exclude_unset=True)
         self.facts = read_facts(project, cycle)
         require_one_run(project, cycle, self._settings)
         self._rows: dict[tuple[str, tuple[str, ...]], dict[tuple[str, ...], list[dict[str, Any]]]] = {}

@@ -8,9 +8,10 @@ import shutil
 import yaml
 
 from nvslib.checks import PATTERNS
-from nvslib.cycle import open_cycle, read_settings
+from nvslib.cycle import open_cycle
 from nvslib.problems import Problem
 from nvslib.project import Project, stages_of
+from nvslib.settings import read_settings
 from nvslib.templates import write_templates
 
 

@@ -5,6 +5,7 @@ The multipliers, with their basis and the reason in words, stand in ``profiles.y
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -56,7 +57,32 @@ def profile_weights(edition: Edition, name: str) -> dict[str, float]:
     """
     if name not in profiles():
         raise Problem(f"profile: found {name!r}, allowed {', '.join(profiles())}")
-    multiplier = profiles()[name].interests
-    counts = {criterion.id: multiplier[criterion.interest] for criterion in edition.criteria.values()}
+    return interest_weights(edition, profiles()[name].interests)
+
+
+def interest_weights(edition: Edition, times: Mapping[str, float]) -> dict[str, float]:
+    """Return the weight of each criterion of an edition: ``w_c = times of its interest / sum over c of these``.
+
+    Parameters
+    ----------
+    edition
+        The edition whose criteria are weighed.
+    times
+        Interest -> how many times its criteria count, not negative. An interest that is not in it counts once; one
+        that the edition does not have counts nowhere.
+
+    Returns
+    -------
+    dict
+        Criterion -> weight; together 1.
+
+    Raises
+    ------
+    Problem
+        A number is negative, or no criterion counts.
+    """
+    counts = {criterion.id: times.get(criterion.interest, 1) for criterion in edition.criteria.values()}
     total = sum(counts.values())
+    if min(counts.values()) < 0 or total == 0:
+        raise Problem(f"interests: found {dict(times)}; none may count less than 0 times, and not all of them 0 times")
     return {criterion: count / total for criterion, count in counts.items()}

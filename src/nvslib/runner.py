@@ -16,10 +16,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nvslib import __version__
-from nvslib.cycle import STAGING, read_settings
+from nvslib.cycle import STAGING
 from nvslib.lineage import EXECUTED, to_json
 from nvslib.problems import Problem
 from nvslib.project import STAGES, Project
+from nvslib.settings import read_settings
 
 if TYPE_CHECKING:
     from jupyter_client.manager import AsyncKernelManager

@@ -18,9 +18,9 @@ import pytest
 import yaml
 from workbench import NRB, ROOT, command, nvs
 
-from nvslib.cycle import read_settings
 from nvslib.project import STAGES, Project
 from nvslib.runner import deterministic
+from nvslib.settings import read_settings
 
 # The first cycle that goes through each stage; the notebook of the stage opens it unless told otherwise.
 REACHED = {

@@ -5,9 +5,10 @@ import shutil
 import pytest
 import yaml
 
-from nvslib.cycle import STAGE_SETTINGS, Settings, open_cycle, read_settings
+from nvslib.cycle import open_cycle
 from nvslib.problems import Problem
 from nvslib.project import STAGES, Project
+from nvslib.settings import STAGE_SETTINGS, Settings, read_settings
 
 ROOT = Project.find().root
 

@@ -9,11 +9,11 @@ import pytest
 import yaml
 
 from nvslib import scales, words
-from nvslib.cycle import STAGE_SETTINGS, read_settings
 from nvslib.editions import edition_names, load_edition
 from nvslib.formulas import formulas
 from nvslib.problems import Problem
 from nvslib.project import STAGES, Project
+from nvslib.settings import STAGE_SETTINGS, read_settings
 from nvslib.tables import SOURCE_COLUMNS, load_table, table_names
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -33,6 +33,9 @@ FLOORS = [
         "ranking",
         "scoring",
         "review",
+        "cascades",
+        "capabilities",
+        "weighing",
     },
     {
         "workbooks",
@@ -47,10 +50,11 @@ FLOORS = [
         "figures",
         "score_figures",
         "review_figures",
+        "weighing_figures",
         "panel",
         "documents",
     },
-    {"project", "lineage", "explanation", "cycle"},
+    {"project", "settings", "lineage", "explanation", "cycle"},
     {"quality", "reports", "new_cycle"},
     {"runner", "cli", "__main__"},
 ]

@@ -5,10 +5,10 @@ import shutil
 
 import pytest
 
-from nvslib.cycle import read_settings
 from nvslib.lineage import load_lineage, trace
 from nvslib.problems import Problem
 from nvslib.project import Project, sha256
+from nvslib.settings import read_settings
 
 PROJECT = Project.find()
 RUNS = [(cycle, stage) for cycle in PROJECT.cycles() for stage in read_settings(PROJECT, cycle).stages]

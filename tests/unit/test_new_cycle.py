@@ -6,7 +6,7 @@ import pytest
 import yaml
 from workbench import NRB, copy_of_sources, nvs
 
-from nvslib.cycle import read_settings
+from nvslib.settings import read_settings
 
 
 @pytest.fixture(scope="module")
