@@ -44,6 +44,8 @@ bench: setup ## time what has to be fast, as ratios within one run
 	$(BIN)/python benchmarks/intake.py
 	$(BIN)/python benchmarks/draws.py
 	$(BIN)/python benchmarks/panel.py
+	$(BIN)/python benchmarks/cascades.py
+	$(BIN)/python benchmarks/portfolio.py
 
 lab: repro ## open the notebooks in JupyterLab
 	$(BIN)/jupyter lab --notebook-dir=notebooks $(QUIET)

@@ -23,7 +23,16 @@ from nvslib.intake import Intake, take_in
 from nvslib.lineage import Lineage, load_lineage, to_json
 from nvslib.problems import Problem
 from nvslib.project import Project, read_written, sha256
-from nvslib.settings import STAGE_SETTINGS, LookBack, Sampling, Scoring, Settings, Weighing, read_settings
+from nvslib.settings import (
+    STAGE_SETTINGS,
+    LookBack,
+    MidtermReview,
+    Sampling,
+    Scoring,
+    Settings,
+    Weighing,
+    read_settings,
+)
 from nvslib.tables import Table, load_table
 
 if TYPE_CHECKING:
@@ -130,6 +139,12 @@ class Cycle:
     def weighing(self) -> Weighing:
         """Budget, staff and views to weigh with, and how many draws are made for it."""
         return self._setting("weighing")  # type: ignore[no-any-return]
+
+    @property
+    def as_of(self) -> str:
+        """The reporting date of the mid-term review, as 2021-12-31."""
+        review: MidtermReview = self._setting("midterm_review")
+        return review.as_of.isoformat()
 
     @property
     def previous(self) -> str:
@@ -302,17 +317,17 @@ class Cycle:
         defined = definition.columns[value_column]
         frame = frame[frame[value_column].notna()]
         facts = []
-        for _, row in frame.iterrows():
-            value = row[value_column]
+        for row in frame.to_dict("records"):
+            cell: Any = row[value_column]
             display = {
                 language: str(row[f"{column}_{language}"])
                 if per_language
-                else str(value) if isinstance(value, str) else words.number(value, language, defined.decimals)
+                else str(cell) if isinstance(cell, str) else words.number(cell, language, defined.decimals)
                 for language in scales.LANGUAGES
             }  # fmt: skip
             fact = Fact(
                 name=pattern.format(**{str(key): item for key, item in row.items()}),
-                value=value.item() if hasattr(value, "item") else value,
+                value=cell.item() if hasattr(cell, "item") else cell,
                 unit=defined.unit,
                 display=display,
                 table=table,

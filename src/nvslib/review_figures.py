@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 SURE = 0.9  # share of the draws from which a move counts as pointing one way
 
 
-def shift_chart(scenarios: pd.DataFrame, comparison: pd.DataFrame, language: str) -> Chart:
+def shift_chart(scenarios: pd.DataFrame, comparison: pd.DataFrame, language: str, name: str = "shift-chart") -> Chart:
     """Draw where each scenario stood and stands, on both axes, the largest rise of impact first.
 
     A filled arrow head points the way that nine in ten draws or more agree on; an open one is not sure.
@@ -42,6 +42,8 @@ def shift_chart(scenarios: pd.DataFrame, comparison: pd.DataFrame, language: str
     comparison
         Columns scenario, state, and for impact and likelihood before, now, shift, higher, as `review.compared` returns.
         Scenarios that are not in both cycles are left out.
+    name
+        Under which its words stand.
     """
     from matplotlib.figure import Figure
 
@@ -63,16 +65,16 @@ def shift_chart(scenarios: pd.DataFrame, comparison: pd.DataFrame, language: str
             axes.tick_params(labelleft=side == "impact")
         marks = {"before": ("o", "white", GREY), "sure": (">", ACCENT, INK), "unsure": (">", "white", INK)}
         for mark, (shape, face, edge) in marks.items():
-            label = words.say(language, f"figures.shift-chart.{mark}")
+            label = words.say(language, f"figures.{name}.{mark}")
             axes.scatter([], [], marker=shape, facecolors=face, edgecolors=edge, s=30, label=label)
         figure.legend(
             *axes.get_legend_handles_labels(), loc="upper left", bbox_to_anchor=(0.33, 1.0), ncols=3, frameon=False
         )
         note = illustrative_note(figure, scenarios, language, height)
-    caption = captioned(words.say(language, "figures.shift-chart.caption"), note)
+    caption = captioned(words.say(language, f"figures.{name}.caption"), note)
     higher = rows["impact_higher"]
-    sure = {"up": int((higher > SURE).sum()), "down": int((higher < 1 - SURE).sum())}
-    alt = words.say(language, "figures.shift-chart.alt", scenarios=len(rows), **sure)
+    sure = {"up": int((higher >= SURE).sum()), "down": int((higher <= 1 - SURE).sum())}
+    alt = words.say(language, f"figures.{name}.alt", scenarios=len(rows), **sure)
     return Chart(figure, caption=caption, alt=alt, data=rows.reset_index(drop=True))
 
 
@@ -81,7 +83,7 @@ def _arrows(axes: Axes, rows: pd.DataFrame, side: str, at: NDArray[np.intp]) -> 
     before, now, higher = rows[f"{side}_before"], rows[f"{side}_now"], rows[f"{side}_higher"]
     axes.hlines(at, before, now, color=MARGIN, lw=1.4)
     axes.scatter(before, at, s=18, facecolors="white", edgecolors=GREY, linewidths=0.9, zorder=3)
-    sure = ((higher > SURE) | (higher < 1 - SURE)).to_numpy()
+    sure = ((higher >= SURE) | (higher <= 1 - SURE)).to_numpy()
     for up in (True, False):
         for certain in (True, False):
             of = ((now >= before) == up).to_numpy() & (sure == certain)

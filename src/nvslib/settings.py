@@ -19,6 +19,7 @@ STAGE_SETTINGS = {
     "validation": ("edition",),
     "scoring": ("edition", "scoring"),
     "weighing": ("edition", "scoring", "weighing"),
+    "midterm_review": ("edition", "midterm_review", "scoring"),
     "look_back": ("look_back", "scoring"),
     "reports": ("title", "date", "edition", "reports"),
 }
@@ -83,6 +84,12 @@ class Weighing(_Strict):
     views: dict[str, Annotated[dict[str, Annotated[float, Field(ge=0)]], BeforeValidator(_as_text)]] = {}
 
 
+class MidtermReview(_Strict):
+    """On which reporting date the cycle is reviewed; with another one the same review is a half-yearly report."""
+
+    as_of: Annotated[dt.date, BeforeValidator(_quoted)]
+
+
 class LookBack(_Strict):
     """On which cycle another one looks back."""
 
@@ -101,6 +108,7 @@ class Settings(_Strict):
     edition: Annotated[str, BeforeValidator(_as_text)]
     scoring: Scoring | None = None
     weighing: Weighing | None = None
+    midterm_review: MidtermReview | None = None
     look_back: LookBack | None = None
     reports: list[Literal["risk-assessment"]] = []
 

@@ -133,6 +133,15 @@ def _pieces(weight: Array, low: Array, best: Array, high: Array) -> Array:
     return kept
 
 
+def triangle(low: ArrayLike, best: ArrayLike, high: ArrayLike, probability: ArrayLike) -> Array:
+    """Return the value below which a triangle from low over best to high lies with a probability; any shapes."""
+    lowest, middle, highest, share = (np.asarray(part, dtype=float) for part in (low, best, high, probability))
+    width, up, down = highest - lowest, middle - lowest, highest - middle
+    rising = lowest + np.sqrt(share * width * up)
+    falling = highest - np.sqrt((1 - share) * width * down)
+    return np.asarray(np.where(share * width < up, rising, falling))
+
+
 def _first_cell(rows: pd.DataFrame) -> str:
     first = rows.iloc[0]
     return f"{first['scenario']}, {first['criterion']}"

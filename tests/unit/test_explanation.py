@@ -6,7 +6,20 @@ import json
 import pytest
 from python_calamine import CalamineWorkbook
 
-from nvslib import capabilities, cascades, judgement, review, scoring, uncertainty, weighing
+from nvslib import (
+    capabilities,
+    cascades,
+    follow_up,
+    impact,
+    judgement,
+    midterm,
+    portfolio,
+    review,
+    scoring,
+    shifts,
+    uncertainty,
+    weighing,
+)
 from nvslib.cycle import open_cycle
 from nvslib.editions import load_edition
 from nvslib.explanation import Explainer, Raw, Setting, Step
@@ -109,6 +122,9 @@ def of_weighing(origin, behind):
             if part.column == column
         )
 
+    def left(way):
+        return next(value for part, value in zip(origin.made_from, behind, strict=True) if part.key["way"] == way)
+
     numbers = [float(value) for value in behind if str(value).replace(".", "", 1).isdigit()]
     return {
         "link-low": lambda: min(numbers),
@@ -137,6 +153,11 @@ def of_weighing(origin, behind):
         "lowest-by": lambda: who(origin, behind, max(behind)),
         "places": lambda: behind[0] - behind[1],
         "highest-loss": lambda: by_size("loss")[0][1],
+        "tally": lambda: behind.count(origin.key[list(origin.key)[-1]]),
+        "stance": lambda: {0: "never", 1: "always"}.get(behind[0], "depends"),
+        "budget": lambda: behind[0],
+        "price-of-silos": lambda: left("silos") - left("integral"),
+        "price-share": lambda: (left("silos") - left("integral")) / (left("nothing") - left("integral")),
         "theme-gap": lambda: theme_gap(of("loss"), of("gap")),
     }
 
@@ -261,6 +282,7 @@ def done_again(explainer, made):
         "among_its_like": lambda step: alike.loc[step.key["scenario"], step.column],
         **compared_again(explainer, made),
         **weighed_again(explainer, made),
+        **reviewed_again(explainer, made),
         "members.weight": lambda step: members.loc[tuple(step.key.values())],
     }
 
@@ -277,7 +299,65 @@ def compared_again(explainer, made):
         sampling.count, sampling.seed, sampling.dependence,
     ).set_index("scenario")  # fmt: skip
     columns = ("impact_higher", "likelihood_higher")
-    return {f"comparison.{column}": lambda step: table.loc[step.key["scenario"], step.column] for column in columns}
+    old = [made.read_table(cycle.previous, name) for name in ("measures", "progress", "departments")]
+    became = follow_up.continued(follow_up.statuses(*old), old[0], made.read_table(explainer.cycle, "measures"))
+    became = became.set_index("measure")
+    return {
+        **{f"comparison.{column}": lambda step: table.loc[step.key["scenario"], step.column] for column in columns},
+        "continued": lambda step: became.loc[step.key["measure"], step.column],
+    }
+
+
+def reviewed_again(explainer, made):
+    """Return the tables of the mid-term review, done again; nothing without one."""
+    cycle = open_cycle(explainer.cycle, project=made)
+    if "midterm_review" not in read_settings(made, explainer.cycle).stages:
+        return {}
+
+    def read(name):
+        return made.read_table(explainer.cycle, name)
+
+    weights, as_of, measures = None, cycle.as_of, read("measures")
+    if cycle.pooling == "performance":
+        weights = read("experts").set_index("assessor")["weight"].to_dict()
+    pooled = judgement.pooled(read("reassessments"), cycle.pooling, weights)
+    moved = shifts.shifts(read("assessments"), read("reassessments"), read("judgements"), pooled, cycle.weights)
+    progress = read("progress")
+    dates = sorted(date for date in set(progress["date"]) if date <= as_of)
+    statuses = follow_up.statuses(measures, progress, read("departments"), dates)
+    return by_cell({
+        "judgements_again": pooled,
+        "impact_again": impact.weighted_sum(impact.contributions(pooled, cycle.weights)),
+        "shifts": moved,
+        "signals": shifts.signals(read("indicators"), read("observations"), as_of),
+        "statuses": statuses,
+        "totals": follow_up.totals(statuses),
+        "funnel": follow_up.funnel(statuses),
+        "department_progress": follow_up.departments(statuses),
+        "promises": follow_up.promises(statuses, measures, as_of),
+        "advice": midterm.decisions(statuses, moved, read("measure_effects"), measures, as_of),
+        "advice_counts": midterm.summary(read("advice")),
+    }, {
+        "judgements_again": ("position", "class"), "impact_again": ("value",),
+        "shifts": ("assessors", "moved", "low", "high", "probability", "p", "verdict"), "signals": ("latest", "change"),
+        "statuses": ("status", "delay", "spent", "planned_spending"), "totals": ("measures",), "funnel": ("measures",),
+        "department_progress": ("due", "reported", "delayed", "overdue", "done", "stopped", "not_reported", "delay",
+                                "spent", "planned_spending"),
+        "promises": ("days",), "advice": ("picture", "status", "advice"), "advice_counts": ("measures",),
+    })  # fmt: skip
+
+
+def by_cell(tables, columns):
+    """Return for each column of a table a function from a step to its value in it."""
+    indexed = {name: table.set_index(list(load_table(name).key)) for name, table in tables.items()}
+
+    def value(step, name):
+        key = tuple(step.key.values())
+        return indexed[name][step.column].loc[key if len(key) > 1 else key[0]]
+
+    return {
+        f"{name}.{column}": lambda step, name=name: value(step, name) for name, of in columns.items() for column in of
+    }
 
 
 def weighed_again(explainer, made):
@@ -315,6 +395,7 @@ def weighed_again(explainer, made):
             read("scenarios"), risks.drop(columns="theme_en"), gaps, read("capabilities"), measures, effects
         ),
     }  # fmt: skip
+    again |= chosen_again(cycle, read, gaps)
     of_draws = {
         "reach": ("low", "mean", "high"),
         "with_causes": ("percent",),
@@ -327,14 +408,43 @@ def weighed_again(explainer, made):
         "risks": ("measures", "options"),
         "views": ("loss",),
         "themes": ("widest", "owners", "measures", "options"),
+        "portfolio": ("chosen", "silo", "share", "saves"),
+        "ways": ("cost", "measures", "loss", "low", "high"),
+        "price": ("low", "high", "worse"),
+        "frontier": ("cost", "measures", "loss", "low", "high"),
+        "decision_counts": ("decisions",),
     }
-    indexed = {name: table.set_index(list(load_table(name).key)) for name, table in again.items()}
+    return by_cell(again, of_draws)
+
+
+def chosen_again(cycle, read, gaps):
+    """Return the tables of the choice of measures, done again."""
+    settings, measures, effects = cycle.weighing, read("measures"), read("measure_effects")
+    draws, risks = settings.draws, read("risks")
+    sample = uncertainty.draws(
+        read("members"), {"given": cycle.weights}, draws.measures, draws.seed, dependence=cycle.sampling.dependence
+    )
+    losses = sample.likelihoods / 100 * sample.impacts["given"]
+    options, limits = (
+        portfolio.options(measures, effects),
+        portfolio.Limits(settings.budget_per_year, settings.capacity),
+    )
+    gaps = gaps[gaps["scenario"].isin(risks["scenario"])]
+    expected = portfolio.expected(options, effects, losses.mean(), gaps)
+    over_draws = portfolio.drawn(options, effects, losses, gaps, draws.seed)
+    ways, sets = portfolio.ways(options, expected, over_draws, limits)
+    surely = portfolio.stances(options, over_draws, limits)
+    decisions = weighing.decisions(
+        risks, read("differing"), read("portfolio"), read("served").drop(columns="owner"), read("link_importance"),
+        measures, read("capabilities"),
+    )  # fmt: skip
+    frontier = portfolio.frontier(options, expected, over_draws, limits, list(read("frontier")["budget"]))
     return {
-        f"{name}.{column}": lambda step, name=name: indexed[name][step.column].loc[
-            tuple(step.key.values()) if len(step.key) > 1 else next(iter(step.key.values()))
-        ]
-        for name, columns in of_draws.items()
-        for column in columns
+        "portfolio": portfolio.portfolio(options, expected, sets, surely),
+        "ways": ways,
+        "price": portfolio.price(expected, over_draws, sets),
+        "frontier": frontier.astype({"budget": str}),
+        "decision_counts": decisions["kind"].value_counts().rename("decisions").reset_index(),
     }
 
 

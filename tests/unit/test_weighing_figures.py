@@ -7,7 +7,7 @@ from nvslib.weighing_figures import LISTED, NEIGHBOURS
 
 TABLES = (
     "scenarios", "impact", "capabilities", "reach", "network", "capability_gaps", "served", "views", "differing",
-    "with_causes", "causes",
+    "with_causes", "causes", "measures", "portfolio", "ways", "frontier",
 )  # fmt: skip
 
 
@@ -32,6 +32,8 @@ def charts(w, language):
         "gaps": weighing_figures.gap_map(scenarios, w["capabilities"], w["capability_gaps"], language),
         "served": weighing_figures.served_chart(scenarios, w["capabilities"], w["served"], language),
         "views": weighing_figures.views_chart(scenarios, w["views"], w["differing"], language),
+        "portfolio": weighing_figures.portfolio_chart(w["measures"], w["portfolio"], language),
+        "frontier": weighing_figures.frontier_chart(scenarios, w["frontier"], w["ways"], language),
         "causes": weighing_figures.causes_chart(scenarios, w["with_causes"], w["causes"], language),
     }
 
