@@ -177,7 +177,9 @@ class Explainer:
             return
         table, column = origin.table.format(**row), origin.column.format(**row)
         is_input = load_table(table).kind == "input"
-        for other in self._rows_with(table, {name: str(row[name]) for name in origin.by} | origin.where):
+        wanted = {name: str(row[name]) for name in origin.by}
+        wanted |= {name: value.format(**row) for name, value in origin.where.items()}
+        for other in self._rows_with(table, wanted):
             yield self._raw(table, other, column) if is_input else self._step(table, other, column)
 
     @cached_property

@@ -113,14 +113,8 @@ def statuses(
           moved-twice, never (should have begun, and was never reported on), no-end, overdue, renamed (sent under an old
           name), split.
     """
-    adopted = measures[measures["state"] == "adopted"]
-    top, present = wholes(adopted), _present_names(departments)
-    adopted = adopted.assign(
-        whole=adopted["measure"].map(top), department=adopted["department"].replace(present)
-    ).dropna(subset="whole")
     asked = sorted(set(progress["date"] if dates is None else dates))
-    reports = _reports(progress, adopted, present)
-    rows = _rolled_up(_one_by_one(adopted, reports, sorted({*asked, *progress["date"]})))
+    rows = _rolled_up(_one_by_one(measures, progress, departments, {*asked, *progress["date"]}))
 
     over, past = rows["status"].isin(ENDED), rows["date"] > rows["due"]
     begins = rows["status"] != rows.groupby("measure")["status"].shift()
@@ -150,6 +144,23 @@ def statuses(
     ]
     rows["remark"] = [";".join(compress(flags.columns, row)) for row in flags.to_numpy(dtype=bool)]
     return rows.sort_values(["date", "measure"], ignore_index=True)[list(_COLUMNS)].astype(_COLUMNS)
+
+
+def own_statuses(
+    measures: pd.DataFrame, progress: pd.DataFrame, departments: pd.DataFrame, dates: Iterable[str]
+) -> pd.DataFrame:
+    """Return what the status of each measure comes from: its own reports, or once it was split those of its parts.
+
+    Input: as of `statuses`. Columns date, measure (that counts), part (the measure itself, or its part), told_on (the
+    reporting date of the report in force, '' if none is) and reported_by (who sent it), status, expected, spent and
+    planned_spending by the part's own reports.
+    """
+    rows = _one_by_one(measures, progress, departments, {*dates, *progress["date"]})
+    rows = rows[rows["date"].isin(list(dates)) & ((rows["measure"] != rows["whole"]) == _is_split(rows))]
+    table = rows.rename(columns={"measure": "part", "whole": "measure"})[
+        ["date", "measure", "part", "told_on", "reported_by", "status", "expected", "spent", "planned_spending"]
+    ]
+    return table.sort_values(["date", "measure", "part"], ignore_index=True)
 
 
 def latest(statuses: pd.DataFrame, date: str) -> pd.DataFrame:
@@ -348,15 +359,23 @@ def _reports(progress: pd.DataFrame, adopted: pd.DataFrame, present: dict[str, s
        "milestone_due", "moved", "late", "renamed"]]  # fmt: skip
 
 
-def _one_by_one(adopted: pd.DataFrame, reports: pd.DataFrame, dates: list[str]) -> pd.DataFrame:
+def _one_by_one(
+    measures: pd.DataFrame, progress: pd.DataFrame, departments: pd.DataFrame, dates: set[str]
+) -> pd.DataFrame:
     """Return how every adopted measure, whole or part, stood by its own reports; one row for each date and measure."""
+    adopted = measures[measures["state"] == "adopted"]
+    top, present = wholes(adopted), _present_names(departments)
+    adopted = adopted.assign(
+        whole=adopted["measure"].map(top), department=adopted["department"].replace(present)
+    ).dropna(subset="whole")
+    reports = _reports(progress, adopted, present)
     columns = ["measure", "whole", "department", "start", "due", "cost_per_year"]
-    rows = pd.DataFrame({"date": pd.Series(dates, dtype=str)}).merge(adopted[columns], how="cross")
+    rows = pd.DataFrame({"date": pd.Series(sorted(dates), dtype=str)}).merge(adopted[columns], how="cross")
     rows = rows.merge(reports, how="left", on=["measure", "date"]).sort_values(["measure", "date"], ignore_index=True)
     by = rows.groupby("measure")
     # The report in force is the last one so far.
     in_force = rows.index.to_series().where(rows["status"].notna()).groupby(rows["measure"]).ffill()
-    last = rows[["status", "reported_by", "spent"]].reindex(in_force).set_axis(rows.index)
+    last = rows[["date", "status", "reported_by", "spent"]].reindex(in_force).set_axis(rows.index)
     cases = {
         "report": rows["status"].notna(),
         "none": rows["start"] > rows["date"],
@@ -368,6 +387,7 @@ def _one_by_one(adopted: pd.DataFrame, reports: pd.DataFrame, dates: list[str]) 
     years = _days(rows["date"].where(rows["date"] < rows["due"], rows["due"])) - _days(rows["start"])
     return rows.assign(
         status=status,
+        told_on=last["date"].mask(untold, ""),
         reported_by=last["reported_by"].mask(untold, ""),
         others=rows["others"].fillna(0),
         expected=rows["expected"].fillna("").mask(over, ""),
@@ -389,7 +409,7 @@ def _one_by_one(adopted: pd.DataFrame, reports: pd.DataFrame, dates: list[str]) 
 def _rolled_up(rows: pd.DataFrame) -> pd.DataFrame:
     """Return one row for each date and counted measure: its own, or from the first report on a part the parts'."""
     part, key = rows["measure"] != rows["whole"], ["date", "whole"]
-    split = (rows["reported"] & part).groupby([rows[name] for name in key]).transform("any")
+    split = _is_split(rows)
     own = rows[~part & ~split]
     if not split.any():
         return own
@@ -413,6 +433,13 @@ def _rolled_up(rows: pd.DataFrame) -> pd.DataFrame:
     together["moved"] += whole["moved"]
     table = pd.concat([own, together.reset_index()], join="inner")
     return table.sort_values(["measure", "date"], ignore_index=True)
+
+
+def _is_split(rows: pd.DataFrame) -> pd.Series[bool]:
+    """Return for each date and measure whether its whole stands by its parts: from the first report on one of them."""
+    told = rows["reported"] & (rows["measure"] != rows["whole"])
+    split: pd.Series[bool] = told.groupby([rows["date"], rows["whole"]]).transform("any")
+    return split
 
 
 def _together(parts: pd.Series[str]) -> str:

@@ -30,7 +30,7 @@ class Origin:
     by
         The columns in which its rows agree with the row that is explained; none means all its rows.
     where
-        Further fixed values that its rows have.
+        Further values that its rows have; may name a column of the explained row in braces, as ``{part}``.
     column
         The column used; may name a column of the explained row in braces, as ``{bound}``.
     setting

@@ -4,6 +4,7 @@ import ast
 import re
 import tomllib
 from pathlib import Path
+from string import Formatter
 
 import pytest
 import yaml
@@ -104,6 +105,8 @@ def test_what_a_column_is_made_from_exists(name):
             other = load_table(origin.table)
             assert set(origin.by) <= set(table.columns) & set(other.columns)
             assert set(origin.where) <= set(other.columns)
+            for value in origin.where.values():
+                assert {field for _, field, *_ in Formatter().parse(value) if field} <= set(table.columns)
             for bound in scales.BOUNDS:
                 used = origin.column.format(bound=bound)
                 assert used in {*other.columns, ""}

@@ -3,6 +3,7 @@
 import csv
 import json
 
+import pandas as pd
 import pytest
 from python_calamine import CalamineWorkbook
 
@@ -43,7 +44,10 @@ def ends(origin, seen=None):
     if not isinstance(origin, Step):
         yield origin
         return
-    assert origin.made_from, f"{origin.table}.{origin.column} ends in nothing"
+    # Where nothing was reported there is nothing to say, and nothing that it was made from.
+    assert origin.made_from or origin.value == "" or pd.isna(origin.value), (
+        f"{origin.table}.{origin.column} ends in nothing"
+    )
     if id(origin) not in seen:
         seen.add(id(origin))
         for behind in origin.made_from:
@@ -330,6 +334,7 @@ def reviewed_again(explainer, made):
         "impact_again": impact.weighted_sum(impact.contributions(pooled, cycle.weights)),
         "shifts": moved,
         "signals": shifts.signals(read("indicators"), read("observations"), as_of),
+        "own_statuses": follow_up.own_statuses(measures, progress, read("departments"), dates),
         "statuses": statuses,
         "totals": follow_up.totals(statuses),
         "funnel": follow_up.funnel(statuses),
@@ -340,6 +345,7 @@ def reviewed_again(explainer, made):
     }, {
         "judgements_again": ("position", "class"), "impact_again": ("value",),
         "shifts": ("assessors", "moved", "low", "high", "probability", "p", "verdict"), "signals": ("latest", "change"),
+        "own_statuses": ("status", "expected", "spent", "planned_spending"),
         "statuses": ("status", "delay", "spent", "planned_spending"), "totals": ("measures",), "funnel": ("measures",),
         "department_progress": ("due", "reported", "delayed", "overdue", "done", "stopped", "not_reported", "delay",
                                 "spent", "planned_spending"),

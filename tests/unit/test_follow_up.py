@@ -180,6 +180,22 @@ def test_reports_on_the_whole_do_not_count_from_the_first_on_a_part():
     assert column(found, "milestone", "w") == ["plan", "plan", "", ""]
 
 
+def test_what_a_status_comes_from_are_own_reports_and_once_split_those_of_the_parts():
+    progress = reports(
+        ("w", D1, "started", {}), ("w", D2, "stopped", {}), ("w-1", D2, "done", {}),
+        ("w-2", D3, "started", {"department": "EZK"}),
+    )  # fmt: skip
+    found = follow_up.own_statuses(SPLIT, progress, NAMES, DATES)
+    assert found.loc[found["date"] == D1, "part"].tolist() == ["w"]
+    by_part = found.set_index(["date", "part"])[["told_on", "reported_by", "status"]]
+    assert by_part.loc[(D1, "w")].tolist() == [D1, "JenV", "started"]
+    assert by_part.loc[D2].index.tolist() == ["w-1", "w-2"]
+    assert by_part.loc[(D4, "w-1")].tolist() == [D2, "JenV", "done"]
+    assert by_part.loc[(D3, "w-2")].tolist() == [D3, "EZK", "started"]
+    assert by_part.loc[(D4, "w-2")].tolist() == ["", "", "not-reported"]
+    assert set(found["measure"]) == {"w"}
+
+
 def test_a_part_of_a_part_counts_under_the_whole_at_the_top():
     measures = strategy("w", ("x", {"part_of": "w"}), ("y", {"part_of": "x"}), ("z", {"part_of": "y"}))
     found = told(measures, ("x", D1, "stopped"), ("y", D1, "done"), ("z", D1, "delayed"))
