@@ -11,10 +11,10 @@ export UV_SYSTEM_CERTS := 1
 QUIET := --LabApp.news_url=None --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate --LabApp.extension_manager=readonly
 
 .DEFAULT_GOAL := help
-.PHONY: help setup repro test lint docs bench lab lock clean
+.PHONY: help setup repro test lint docs bench validate-effects lab lock clean
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(VENV)/ready ## make the environment in .venv from requirements.lock
 
@@ -46,6 +46,9 @@ bench: setup ## time what has to be fast, as ratios within one run
 	$(BIN)/python benchmarks/panel.py
 	$(BIN)/python benchmarks/cascades.py
 	$(BIN)/python benchmarks/portfolio.py
+
+validate-effects: setup ## plant effects in simulated series, and write in docs/ how often they are found
+	$(BIN)/python docs/validate_effects.py
 
 lab: repro ## open the notebooks in JupyterLab
 	$(BIN)/jupyter lab --notebook-dir=notebooks $(QUIET)

@@ -25,6 +25,7 @@ from nvslib.problems import Problem
 from nvslib.project import Project, read_written, sha256
 from nvslib.settings import (
     STAGE_SETTINGS,
+    Effectiveness,
     LookBack,
     MidtermReview,
     Sampling,
@@ -145,6 +146,12 @@ class Cycle:
         """The reporting date of the mid-term review, as 2021-12-31."""
         review: MidtermReview = self._setting("midterm_review")
         return review.as_of.isoformat()
+
+    @property
+    def evaluated_on(self) -> str:
+        """The day up to which effects are evaluated, as 2022-12-31."""
+        effectiveness: Effectiveness = self._setting("effectiveness")
+        return effectiveness.as_of.isoformat()
 
     @property
     def previous(self) -> str:

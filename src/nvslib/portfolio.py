@@ -54,6 +54,11 @@ def _per_level() -> float:
     return float(_step("impact") * constants()["class_per_level"]["value"])
 
 
+def per_class() -> dict[str, float]:
+    """Return, by what a measure acts on, how much a class (or a level of a gap) less takes off a loss's logarithm."""
+    return {"likelihood": _step("likelihood"), "impact": _step("impact"), "gap": _per_level()}
+
+
 @dataclass(frozen=True)
 class Options:
     """What can be chosen: measures in order of name, with department, cost, staff and what they need and rule out.

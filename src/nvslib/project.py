@@ -14,7 +14,7 @@ import pandas as pd
 from nvslib.problems import Problem
 from nvslib.tables import Table, load_table
 
-STAGES = ("validation", "scoring", "weighing", "midterm_review", "look_back", "reports")
+STAGES = ("validation", "scoring", "weighing", "midterm_review", "effectiveness", "look_back", "reports")
 
 
 def stages_of(settings: Mapping[str, Any]) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ STAGE_SETTINGS = {
     "scoring": ("edition", "scoring"),
     "weighing": ("edition", "scoring", "weighing"),
     "midterm_review": ("edition", "midterm_review", "scoring"),
+    "effectiveness": ("effectiveness",),
     "look_back": ("look_back", "scoring"),
     "reports": ("title", "date", "edition", "reports"),
 }
@@ -90,6 +91,12 @@ class MidtermReview(_Strict):
     as_of: Annotated[dt.date, BeforeValidator(_quoted)]
 
 
+class Effectiveness(_Strict):
+    """Up to which day effects are evaluated."""
+
+    as_of: Annotated[dt.date, BeforeValidator(_quoted)]
+
+
 class LookBack(_Strict):
     """On which cycle another one looks back."""
 
@@ -109,6 +116,7 @@ class Settings(_Strict):
     scoring: Scoring | None = None
     weighing: Weighing | None = None
     midterm_review: MidtermReview | None = None
+    effectiveness: Effectiveness | None = None
     look_back: LookBack | None = None
     reports: list[Literal["risk-assessment"]] = []
 

@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from workbench import command, copy_of_sources
+from workbench import copy_of_sources, nvs
 
 ELSEWHERE = {"TZ": "Pacific/Auckland", "LANG": "tr_TR.UTF-8", "LC_ALL": "C", "PYTHONHASHSEED": "4321"}
 LATER = Path(__file__).parent / "later"  # with it on PYTHONPATH, every Python process lives 400 days later
@@ -13,11 +13,12 @@ LATER = Path(__file__).parent / "later"  # with it on PYTHONPATH, every Python p
 
 @pytest.fixture(scope="module")
 def elsewhere(tmp_path_factory):
-    """The copy, reproduced with bare `dvc repro`; and what DVC said."""
+    """The copy, reproduced with stages side by side."""
     copy = copy_of_sources(tmp_path_factory.mktemp("a folder with spaces") / "wörk")
-    done = command(copy, "dvc", "repro", PYTHONPATH=os.pathsep.join([str(LATER), str(copy.root / "src")]), **ELSEWHERE)
+    later = os.pathsep.join([str(LATER), str(copy.root / "src")])
+    done = nvs(copy, "repro", "--jobs", "2", PYTHONPATH=later, **ELSEWHERE)
     assert done.returncode == 0, done.stdout + done.stderr
-    return copy, done
+    return copy
 
 
 def copied_or_linked(source, target):
@@ -27,5 +28,5 @@ def copied_or_linked(source, target):
 @pytest.fixture
 def bench(elsewhere, tmp_path):
     """A copy of that copy, with its results, to change at will; DVC's cache, which nobody changes, is linked."""
-    shutil.copytree(elsewhere[0].root, tmp_path / "bench", symlinks=True, copy_function=copied_or_linked)
-    return type(elsewhere[0])((tmp_path / "bench").resolve())
+    shutil.copytree(elsewhere.root, tmp_path / "bench", symlinks=True, copy_function=copied_or_linked)
+    return type(elsewhere)((tmp_path / "bench").resolve())

@@ -57,8 +57,7 @@ def stages_run(done):
 
 
 def test_the_same_bytes_in_another_folder_time_zone_language_hash_seed_and_year(made, elsewhere):
-    copy, _ = elsewhere
-    here, there = hashes(made.root), hashes(copy.root)
+    here, there = hashes(made.root), hashes(elsewhere.root)
     assert {path for path in here if here[path] != there.get(path)} == set()
     assert set(here) == set(there)
     kinds = {path.rpartition(".")[2] for path in here}
@@ -67,28 +66,29 @@ def test_the_same_bytes_in_another_folder_time_zone_language_hash_seed_and_year(
 
 def test_the_clock_of_that_run_was_another(elsewhere):
     """Else the test before this one would show nothing."""
-    copy, _ = elsewhere
-    record = json.loads((copy.root / "runs" / NRB / "scoring.json").read_text("utf-8"))
+    record = json.loads((elsewhere.root / "runs" / NRB / "scoring.json").read_text("utf-8"))
     started = dt.datetime.fromisoformat(record["started"])
     assert started - dt.datetime.now(dt.UTC) > dt.timedelta(days=390)
 
 
 def test_no_result_holds_a_path_of_the_machine_or_a_time(made, elsewhere):
-    copy, _ = elsewhere
     today = dt.datetime.now(dt.UTC).date().isoformat().encode()
-    for path in hashes(copy.root):
-        content = (copy.root / path).read_bytes()
-        assert os.fsencode(copy.root) not in content, path
+    for path in hashes(elsewhere.root):
+        content = (elsewhere.root / path).read_bytes()
+        assert os.fsencode(elsewhere.root) not in content, path
         assert os.fsencode(made.root) not in content, path
         if path.endswith((".json", ".csv", ".ipynb", ".html")):
             assert today not in content, path
 
 
 def test_the_lock_file_is_unchanged_and_git_sees_nothing_made(elsewhere):
-    copy, _ = elsewhere
-    assert (copy.root / "dvc.lock").read_bytes() == (ROOT / "dvc.lock").read_bytes()
+    assert (elsewhere.root / "dvc.lock").read_bytes() == (ROOT / "dvc.lock").read_bytes()
     untracked = subprocess.run(
-        ["git", "status", "--short", "--untracked-files=all"], cwd=copy.root, capture_output=True, text=True, check=True
+        ["git", "status", "--short", "--untracked-files=all"],
+        cwd=elsewhere.root,
+        capture_output=True,
+        text=True,
+        check=True,
     ).stdout
     tracked = subprocess.run(
         ["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True
@@ -97,7 +97,7 @@ def test_the_lock_file_is_unchanged_and_git_sees_nothing_made(elsewhere):
 
 
 def test_a_run_stays_in_the_project_and_sends_nothing(elsewhere):
-    config = command(elsewhere[0], "dvc", "config", "--list").stdout.splitlines()
+    config = command(elsewhere, "dvc", "config", "--list").stdout.splitlines()
     assert {"core.analytics=false", "core.check_update=false", "core.site_cache_dir=.dvc/tmp/site-cache"} <= set(config)
 
 
@@ -257,11 +257,14 @@ def test_outside_the_environment_dvc_gives_a_line_and_no_traceback(bench, tmp_pa
     assert "Traceback" not in done.stdout + done.stderr
 
 
-def test_side_by_side_gives_the_same(bench):
-    shutil.rmtree(bench.root / "data" / "results")
+def test_bare_dvc_from_nothing_gives_the_same_as_stages_side_by_side(bench):
+    for folder in ("data/results", "reports"):
+        shutil.rmtree(bench.root / folder / NRB)
     shutil.rmtree(bench.root / ".dvc" / "cache")
     shutil.rmtree(bench.root / ".dvc" / "tmp")
-    assert nvs(bench, "repro", "-j", "2").returncode == 0
+    done = command(bench, "dvc", "repro")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert set(stages_run(done)) == {"validation", "scoring", "reports"}
     assert hashes(bench.root) == hashes(ROOT)
 
 

@@ -41,6 +41,8 @@ FLOORS = [
         "shifts",
         "follow_up",
         "midterm",
+        "attribution",
+        "effectiveness",
     },
     {
         "workbooks",
@@ -59,6 +61,7 @@ FLOORS = [
         "panel",
         "weighing_panel",
         "midterm_figures",
+        "effectiveness_figures",
         "documents",
     },
     {"project", "settings", "lineage", "explanation", "cycle"},

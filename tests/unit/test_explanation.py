@@ -8,8 +8,10 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from nvslib import (
+    attribution,
     capabilities,
     cascades,
+    effectiveness,
     follow_up,
     impact,
     judgement,
@@ -287,6 +289,7 @@ def done_again(explainer, made):
         **compared_again(explainer, made),
         **weighed_again(explainer, made),
         **reviewed_again(explainer, made),
+        **evaluated_again(explainer, made),
         "members.weight": lambda step: members.loc[tuple(step.key.values())],
     }
 
@@ -350,6 +353,60 @@ def reviewed_again(explainer, made):
         "department_progress": ("due", "reported", "delayed", "overdue", "done", "stopped", "not_reported", "delay",
                                 "spent", "planned_spending"),
         "promises": ("days",), "advice": ("picture", "status", "advice"), "advice_counts": ("measures",),
+    })  # fmt: skip
+
+
+def evaluated_again(explainer, made):
+    """Return the tables of the evaluation of effectiveness, done again; nothing without one."""
+    cycle = open_cycle(explainer.cycle, project=made)
+    if "effectiveness" not in read_settings(made, explainer.cycle).stages:
+        return {}
+
+    def read(name):
+        return made.read_table(explainer.cycle, name)
+
+    indicators, observations, measures, as_of = (
+        read("indicators"), read("observations"), read("measures"), cycle.evaluated_on
+    )  # fmt: skip
+    progress = read("progress")
+    dates = sorted(date for date in set(progress["date"]) if date <= as_of)
+    goals = effectiveness.goals(indicators, observations, as_of)
+    effects = attribution.effects(indicators, observations, as_of)
+    series, checks = (
+        attribution.series(indicators, observations, as_of),
+        attribution.checks(indicators, observations, as_of),
+    )
+    evidence = effectiveness.evidence(effects, checks, indicators, series)
+    statements = effectiveness.statements(goals, evidence, indicators, series)
+    spending = effectiveness.spending(follow_up.statuses(measures, progress, read("departments"), dates), as_of)
+    compared = effectiveness.expectations(effects, evidence, indicators, read("measure_effects"), measures)
+    evaluated = effectiveness.overview(measures, read("measure_effects"), indicators, evidence, statements)
+    interval = ("effect", "low", "high")
+    return by_cell({
+        "goals": goals,
+        "effects": effects,
+        "effect_checks": checks,
+        "evidence": evidence,
+        "statements": statements.merge(effectiveness.sentences(effects, evidence, indicators), on="indicator"),
+        "spending": spending,
+        "efficiency": effectiveness.efficiency(effects, evidence, indicators, series, spending, measures),
+        "expected_and_seen": compared,
+        "residual_risk": effectiveness.residual(compared, read("risks").set_index("scenario")["loss"]),
+        "evaluated": evaluated,
+        "known_spending": effectiveness.known(evaluated).astype({"grade": str}),
+        "agenda": effectiveness.agenda(evaluated),
+    }, {
+        "goals": ("baseline", "target", "latest", "low", "high", "expected", "verdict"),
+        "effects": (*interval, "p", "level", "slope", "autocorrelation", "periods_before", "periods_after"),
+        "effect_checks": ("value", "p", "verdict"),
+        "evidence": ("asked", "grade", "verdict"),
+        "statements": ("word", "sentence_nl", "sentence_en"),
+        "spending": ("spent",),
+        "efficiency": ("units", "units_low", "units_high", "cost_per_unit", "low", "high"),
+        "expected_and_seen": ("expected_low", "expected", "expected_high", "cost_per_point", "rank", "observed"),
+        "residual_risk": ("loss_expected", "loss_shown", "loss_shown_low", "loss_shown_high"),
+        "evaluated": ("grade",), "known_spending": ("measures", "cost_per_year", "share"),
+        "agenda": ("measures", "cost_per_year"),
     })  # fmt: skip
 
 
