@@ -345,6 +345,23 @@ def test_what_repeats_every_third_period_is_left_over():
     assert verdicts(observed(series()))["autocorrelation"] == "pass"
 
 
+@pytest.mark.parametrize(("share", "verdict"), [(0.06, "pass"), (0.04, "fail")])
+def test_only_a_likely_autocorrelation_excuses_what_is_left(share, verdict):
+    white = np.random.default_rng(1).standard_normal(60)
+    left = np.cumsum(white)  # hangs together strongly
+    nothing = np.zeros((2, 1))
+    fitted = attribution.Fit(
+        ("start",), np.array([1, share]), nothing, nothing[:, :, None], 59, np.array([left, white])
+    )
+    assert attribution._left_over(fitted)[2] == verdict
+
+
+@pytest.mark.parametrize(("before", "after", "possible"), [(10, 5, True), (9, 5, False)])
+def test_a_check_needs_four_periods_more_than_coefficients(before, after, possible):
+    values = observed(100 + errors(before + after, 2, spread=3), start=f"{2018 - before}-01-01", frequency="year")
+    assert (verdicts(values, frequency="year")["window"] != "not-possible") == possible
+
+
 def test_an_effect_that_turns_does_not_hold_in_half_the_window():
     after = np.arange(72) - 48
     values = series() * np.exp(np.where(after >= 12, -0.8, np.where(after >= 0, 0.3, 0)))
