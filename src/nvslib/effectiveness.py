@@ -315,6 +315,18 @@ def efficiency(
     return rows[[*columns, "cost_per_unit", "low", "high"]].reset_index(drop=True)
 
 
+def part_effects(measure_effects: pd.DataFrame, measures: pd.DataFrame) -> pd.DataFrame:
+    """Return what was expected of each counted measure by its parts.
+
+    Input: as of `expectations`. Columns measure (that counts), part (the measure itself, or its part), scenario,
+    acts_on, low, best, high; without what is not adopted.
+    """
+    rows = measure_effects.assign(part=measure_effects["measure"])
+    rows["measure"] = rows["part"].map(follow_up.wholes(measures))
+    columns = ["measure", "part", "scenario", "acts_on", "low", "best", "high"]
+    return rows.dropna(subset="measure").sort_values(columns[:4], ignore_index=True)[columns]
+
+
 def expectations(
     effects: pd.DataFrame,
     evidence: pd.DataFrame,
@@ -349,8 +361,8 @@ def expectations(
         evidence), against: less or more (the intervals miss each other), not-different, unknown.
     """
     top, costs = follow_up.wholes(measures), _costs(measures)
-    rows = measure_effects.assign(measure=measure_effects["measure"].map(top)).dropna(subset="measure")
-    rows = rows.assign(cost_per_year=rows["measure"].map(costs)).reset_index(drop=True)
+    rows = part_effects(measure_effects, measures)
+    rows["cost_per_year"] = rows["measure"].map(costs)
     per_class = rows["acts_on"].map(portfolio.per_class())
     parts = rows[["low", "best", "high"]].mul(per_class, axis=0).set_axis(["e_low", "e", "e_high"], axis=1)
     table = rows[["measure", "scenario", "cost_per_year"]].join(parts)

@@ -317,7 +317,7 @@ def _year(day: str) -> float:
     if not day:
         return float("nan")
     moment = pd.Timestamp(day)
-    return float(moment.year + (moment.dayofyear - 1) / DAYS_PER_YEAR)
+    return float(moment.year + (moment.day_of_year - 1) / DAYS_PER_YEAR)
 
 
 def _whole_years() -> Any:
