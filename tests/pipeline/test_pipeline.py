@@ -260,7 +260,6 @@ def test_outside_the_environment_dvc_gives_a_line_and_no_traceback(bench, tmp_pa
 def test_bare_dvc_from_nothing_gives_the_same_as_stages_side_by_side(bench):
     for folder in ("data/results", "reports"):
         shutil.rmtree(bench.root / folder / NRB)
-    shutil.rmtree(bench.root / ".dvc" / "cache" / "runs", ignore_errors=True)  # else DVC may fetch what it made before
     done = command(bench, "dvc", "repro")
     assert done.returncode == 0, done.stdout + done.stderr
     assert set(stages_run(done)) == {"validation", "scoring", "reports"}
