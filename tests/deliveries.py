@@ -211,10 +211,11 @@ def write(folder: Path, tables, form):
             write_csv(folder / f"{name}.csv", grid(name, rows))
         return
     writer = {"xlsx": write_xlsx, "ods": write_ods}[form]
-    names = [name for name in table_names("input") if name in tables]
+    names = table_names("input")
     for stem, chosen in {"first": names[::2], "second": names[1::2]}.items():
-        sheets = {name: sheet_of(name, tables[name]) for name in chosen}
-        writer(folder / f"{stem}.{form}", sheets)
+        sheets = {name: sheet_of(name, tables[name]) for name in chosen if name in tables}
+        if sheets:
+            writer(folder / f"{stem}.{form}", sheets)
 
 
 def sheet_of(name, rows):

@@ -13,6 +13,7 @@ from nvslib.project import Project
 ROOT = Path(__file__).resolve().parents[1]
 NRB = "nrb-2014"
 ILLUSTRATIVE = ("nvs-2019", "vsk-2023")
+RUN_ELSEWHERE = (NRB, "nvs-2019")  # together they go through every stage but the look back
 
 
 def truth_of(cycle):
@@ -33,6 +34,34 @@ def copy_of_sources(target):
             shutil.copy2(source, target / name)
     subprocess.run(["git", "init", "--quiet", str(target)], check=True)
     return Project(target.resolve())
+
+
+def only(project, *cycles):
+    """Take every other cycle out of a copy, and the stages that none of the cycles goes through."""
+    for name in set(project.cycles()) - set(cycles):
+        project.cycle_file(name).unlink()
+    path = project.root / "dvc.yaml"
+    pipeline = yaml.safe_load(path.read_text("utf-8"))
+    kept = []
+    for entry in pipeline["vars"]:
+        ((name, listed),) = entry.items()
+        left = (
+            {key: listed[key] for key in listed if key in cycles}
+            if isinstance(listed, dict)
+            else [cycle for cycle in listed if cycle in cycles]
+        )
+        if left:
+            kept.append({name: left})
+        else:
+            del pipeline["stages"][name]
+    path.write_text(yaml.safe_dump(pipeline | {"vars": kept}, sort_keys=False), "utf-8")
+
+
+def copy_results(project, target, *cycles):
+    """Copy what was made of some cycles to another checkout."""
+    for cycle in cycles:
+        for folder in (f"data/results/{cycle}", f"reports/{cycle}"):
+            shutil.copytree(project.root / folder, target.root / folder)
 
 
 def command(project, *words, **environment):

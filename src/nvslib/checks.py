@@ -160,6 +160,15 @@ class Outcome:
             if one.table == name
         ]
 
+    def told_with(self, whole: Outcome) -> Outcome:
+        """Return the outcome of a part of a delivery without warnings of what is there in the whole delivery.
+
+        What was left out of the part is not missing, and a warning that names it would tell what may not be known.
+        """
+        return replace(
+            self, findings=[one for one in self.findings if one.severity == "blocking" or one in whole.findings]
+        )
+
     def require_clean(self, language: str | None = None) -> None:
         """Raise a `Problem` with a line for each finding when one of them blocks, in the user's language."""
         language = language or words.spoken()

@@ -141,14 +141,14 @@ def repro(
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="How many stages may run side by side.")] = 1,
 ) -> None:
     """Run what is out of date, with DVC, and name what was made."""
-    from nvslib.project import STAGES
+    from nvslib.project import INDEX, STAGES
     from nvslib.settings import read_settings
 
     project = _project()
     wanted = cycle or project.cycles()
     stages = {name: read_settings(project, name).stages for name in {*wanted, *project.cycles()}}
     if jobs == 1:
-        _dvc(project, ["repro", "--quiet", *(f"{stage}@{name}" for name in wanted for stage in stages[name])])
+        _dvc(project, ["repro", "--quiet", *(f"{stage}@{name}" for name in wanted for stage in stages[name]), INDEX])
     else:
         # DVC runs one stage at a time; the stages of different cycles can run side by side as processes of their own.
         for stage in STAGES:
@@ -156,6 +156,7 @@ def repro(
             with ThreadPoolExecutor(jobs) as pool:
                 commands = [["--wait-for-lock", "repro", "--quiet", "-s", f"{stage}@{name}"] for name in going]
                 list(pool.map(lambda command: _dvc(project, command), commands))
+        _dvc(project, ["repro", "--quiet", INDEX])
     for name in wanted:
         _name_what_was_made(project, name)
 
@@ -215,7 +216,7 @@ def explain(
         told = {"fact": fact, "cycle": cycle, "value": known.value, "unit": known.unit, "display": known.display}
         _print_json(told | {"explanation": step.record()})
     else:
-        _console().print(_tree(step, lang, f"{fact} = {known.display[lang]}{known.unit and ' ' + known.unit}"))
+        _console().print(_tree(step, lang, f"{fact} = {known.display[lang]}"))
 
 
 @app.command()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import pandas as pd
+
 from nvslib import notations
 from nvslib.intake import Delivered, Intake
 from nvslib.tables import MANY, load_table, table_names
@@ -59,18 +61,18 @@ def apply(intake: Intake) -> list[Corrected]:
         if row["column"] not in definition.columns or row["column"] not in target.cells:
             refuse("correction-column", "column", row["column"], ", ".join(definition.columns))
             continue
-        rows = _rows(target, row["key"])
+        rows = [int(at) for at in target.cells.index[bears(target, row["key"])]]
         if len(rows) != 1:
             refuse("correction-key", "key", row["key"], f"{MANY} ".join(definition.key))
             continue
-        found = as_text(target.found.at[rows[0], row["column"]])
-        kept = target.cells.at[rows[0], row["column"]]
+        found = as_text(target.found.loc[rows[0], row["column"]])
+        kept = target.cells.loc[rows[0], row["column"]]
         if row.get("from", "") not in {found.strip(), kept or ""}:
             refuse("correction-from", "from", row.get("from", ""), found)
             continue
         read = notations.read(row.get("to", ""), definition.columns[row["column"]])
-        target.cells.at[rows[0], row["column"]] = read.text
-        target.found.at[rows[0], row["column"]] = row.get("to") or None
+        target.cells.loc[rows[0], row["column"]] = read.text
+        target.found.loc[rows[0], row["column"]] = row.get("to") or None
         there = target.places.iloc[rows[0]].to_dict()
         applied.append(
             Corrected(
@@ -81,11 +83,10 @@ def apply(intake: Intake) -> list[Corrected]:
     return applied
 
 
-def _rows(target: Delivered, key: str) -> list[int]:
-    """Return the rows of a table that bear a key, written as the values of its columns with semicolons between."""
+def bears(target: Delivered, key: str) -> pd.Series[bool]:
+    """Return which rows of a table bear a key, written as the values of its columns with semicolons between."""
     names = load_table(target.table).key
     values = [value.strip() for value in key.split(MANY)]
     if len(values) != len(names) or not set(names) <= set(target.cells):
-        return []
-    bears = target.cells[list(names)].eq(values).all(axis=1)
-    return [int(at) for at in target.cells.index[bears]]
+        return pd.Series(data=False, index=target.cells.index)
+    return target.cells[list(names)].eq(values).all(axis=1)

@@ -28,6 +28,7 @@ from nvslib.settings import (
     Effectiveness,
     LookBack,
     MidtermReview,
+    Reports,
     Sampling,
     Scoring,
     Settings,
@@ -108,10 +109,16 @@ class Cycle:
         """The cycle's name per language."""
         return dict(self._setting("title"))
 
+    def dated(self, report: str) -> dt.date:
+        """Return the date that a report bears: its own where it has one, else that of the cycle."""
+        reports: Reports = self._setting("reports")
+        date: dt.date = self._setting("date")
+        return {str(name): own for name, own in reports.dates.items()}.get(report, date)
+
     @property
-    def date(self) -> dt.date:
-        """The date that its reports bear."""
-        return self._setting("date")  # type: ignore[no-any-return]
+    def level(self) -> str:
+        """The highest marking of what it may use and tell: public, internal or confidential."""
+        return str(self._setting("level"))
 
     @property
     def edition(self) -> Edition:
@@ -160,16 +167,37 @@ class Cycle:
         return look_back.cycle
 
     @property
-    def reports(self) -> list[str]:
-        """The reports that it makes."""
-        return list(self._setting("reports"))
+    def final(self) -> list[str]:
+        """The reports that are final; the others are drafts."""
+        reports: Reports = self._setting("reports")
+        return list(reports.final)
+
+    @property
+    def letter(self) -> dict[str, dict[str, str]] | None:
+        """Reference, addressee and sender of the letter to Parliament, per language; None where there is none."""
+        letter = self._setting("reports").letter
+        if letter is None:
+            return None
+        return {
+            language: {"reference": letter.reference}
+            | {name: getattr(getattr(letter, name), language) for name in ("to", "signed")}
+            for language in scales.LANGUAGES
+        }
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """The stages that it goes through, in their order."""
+        return self._settings.stages
 
     # Reading
 
-    def raw(self) -> Intake:
-        """Return everything that was delivered, as it was taken in; every file of it is recorded as an input."""
+    def raw(self, leave_out: frozenset[tuple[str, str, int]] = frozenset()) -> Intake:
+        """Return what was delivered, as it was taken in, but for rows to leave out (file, sheet and row).
+
+        Every file of it is recorded as an input.
+        """
         folder = self.project.raw(self.name)
-        intake = take_in(folder, self.project.shown)
+        intake = take_in(folder, self.project.shown, leave_out)
         self._lineage.inputs |= {shown: sha256(path) for shown, path in intake.files.items() if path.is_file()}
         return intake
 
@@ -198,6 +226,16 @@ class Cycle:
             return read_written(own, load_table(name))
         return self._table_of(self.name, name)
 
+    def has(self, name: str) -> bool:
+        """Whether a stage of the cycle wrote a table of that name."""
+        return load_table(name).stage in self.stages and self.project.table_file(self.name, name).is_file()
+
+    def figure(self, name: str, language: str) -> Path | None:
+        """Return the SVG of a figure that a stage of the cycle drew; None where there is none."""
+        found = (self.project.results(self.name, stage) / f"{name}.{language}.svg" for stage in self.stages)
+        path = next((path for path in found if path.is_file()), None)
+        return path and self.read_file(path)
+
     def previous_table(self, name: str) -> pd.DataFrame:
         """Return a table of the cycle on which this one looks back, as `table` does."""
         return self._table_of(self.previous, name)
@@ -218,14 +256,18 @@ class Cycle:
         """Return the definition of a table."""
         return load_table(name)
 
+    def runs(self) -> dict[str, Lineage]:
+        """Return the lineage of every earlier stage of the cycle."""
+        before = self.stages[: self.stages.index(self.stage)] if self.stage else self.stages
+        found = {stage: load_lineage(self.project, self.name, stage) for stage in before}
+        return {stage: run for stage, run in found.items() if run}
+
     @cached_property
     def explainer(self) -> Explainer:
         """What explains the facts of earlier stages, from their tables and facts."""
         explainer = Explainer(self.project, self.name)
-        stages = self._settings.stages
-        for stage in stages[: stages.index(self.stage)] if self.stage else stages:
-            earlier = load_lineage(self.project, self.name, stage)
-            for path, output in earlier.outputs.items() if earlier else ():
+        for earlier in self.runs().values():
+            for path, output in earlier.outputs.items():
                 if output["kind"] in ("table", "facts"):
                     self._lineage.inputs[path] = output["sha256"]
         return explainer
@@ -259,10 +301,6 @@ class Cycle:
     @property
     def _results(self) -> Path:
         return self._staging / "results" if self._in_run else self._staging / str(self.stage)
-
-    @property
-    def _reports(self) -> Path:
-        return self._staging / "reports"
 
     def write_table(self, name: str, frame: pd.DataFrame, **more: Any) -> pd.DataFrame:
         """Write a table and return it as written: keys first, sorted, floats to 12 significant digits.
@@ -327,11 +365,9 @@ class Cycle:
         for row in frame.to_dict("records"):
             cell: Any = row[value_column]
             display = {
-                language: str(row[f"{column}_{language}"])
-                if per_language
-                else str(cell) if isinstance(cell, str) else words.number(cell, language, defined.decimals)
+                language: str(row[f"{column}_{language}"]) if per_language else words.shown(cell, defined, language)
                 for language in scales.LANGUAGES
-            }  # fmt: skip
+            }
             fact = Fact(
                 name=pattern.format(**{str(key): item for key, item in row.items()}),
                 value=cell.item() if hasattr(cell, "item") else cell,
@@ -353,9 +389,9 @@ class Cycle:
         """Write a page about the results of the stage beside them, and return where it stands."""
         return self._write(self._results / name, content, "page")
 
-    def write_document(self, name: str, content: bytes) -> str:
-        """Write a document that goes out, and return where it stands."""
-        return self._write(self._reports / name, content, "report")
+    def write_document(self, name: str, content: bytes, kind: str = "report") -> str:
+        """Write a document that goes out, or tables that go with it, and return where it stands."""
+        return self._write(self._results / name, content, kind)
 
     def read_file(self, path: Path) -> Path:
         """Record that the stage reads a file of the project, and return its path."""
@@ -374,11 +410,7 @@ class Cycle:
         """Return where a file stands once the run went well (or stands already, when written by hand)."""
         if not self._in_run:
             return self.project.shown(path)
-        folders = {
-            self._staging / "results": self.project.results(self.name, str(self.stage)),
-            self._staging / "reports": self.project.reports(self.name),
-        }
-        return self.project.shown(folders[path.parent] / path.name)
+        return self.project.shown(self.project.results(self.name, str(self.stage)) / path.name)
 
     def _write(self, path: Path, content: bytes, kind: str, **more: Any) -> str:
         """Write a file and its lineage; return where it stands."""

@@ -7,11 +7,10 @@ import math
 from typing import Any
 
 import pandas as pd
-import yaml
 
 from nvslib import midterm, scales, words
 from nvslib.cycle import Cycle
-from nvslib.documents import render
+from nvslib.pages import typeset
 
 NAME = "department"
 TOLD = ("done", "stopped", "not-reported", "delayed")
@@ -46,18 +45,10 @@ def write_pages(
 
 def build(cycle: Cycle, department: str, tables: dict[str, pd.DataFrame], language: str) -> bytes:
     """Return the page of a department in one language as self-contained HTML."""
-    folder = cycle.project.root / "reports"
-    texts = yaml.safe_load(cycle.read_file(folder / "texts" / f"{language}.yaml").read_text("utf-8"))
-    for part in ("house.typ", "house.css"):
-        cycle.read_file(folder / "templates" / part)
-    template = cycle.read_file(folder / "templates" / f"{NAME}.typ")
-    data = page_data(cycle, department, tables, texts, language)
-    return render(template, cycle.project.root, data, None, ("html",))["html"]
+    return typeset(cycle, NAME, page_data(cycle, department, tables, language))["html"]
 
 
-def page_data(
-    cycle: Cycle, department: str, tables: dict[str, pd.DataFrame], texts: dict[str, Any], language: str
-) -> dict[str, Any]:
+def page_data(cycle: Cycle, department: str, tables: dict[str, pd.DataFrame], language: str) -> dict[str, Any]:
     """Return everything that the page prints, in one language."""
     origin = cycle.origin(language)
     now, measures = tables["now"], tables["measures"]
@@ -69,7 +60,7 @@ def page_data(
         for status in TOLD
         if counts.get(status)
     ]
-    rules, names = midterm.table()["rules"], midterm.table()["advice"]
+    rules = midterm.table()["rules"]
     ask = own.loc[own["status"] == "not-reported", "measure"].tolist()
     promised = tables["promises"]
     promised = promised[promised["department"] == department].merge(
@@ -78,7 +69,6 @@ def page_data(
     rows = own.to_dict("records")
     return {
         "language": language,
-        "texts": texts,
         "cycle": cycle.name,
         "title": f"{department}, {origin['title']}",
         "department": department,
@@ -121,7 +111,7 @@ def page_data(
             {
                 "measure": row["measure"],
                 "title": words.printable(row[f"title_{language}"]),
-                "advice": names[row["advice"]][language],
+                "advice": words.say(language, f"advice.{row['advice']}"),
                 "why": rules[row["reason"]]["why"][language],
             }
             for row in rows

@@ -41,13 +41,7 @@ def render(
 
     moment = int(dt.datetime.combine(date, dt.time(12), dt.UTC).timestamp()) if date else 0
     try:
-        compiler = typst.Compiler(
-            template,
-            root=root,
-            font_paths=[font_folder()],
-            ignore_system_fonts=True,
-            sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
-        )
+        compiler = _compiler(template, root, data)
         made: dict[str, Any] = {}
         if "pdf" in forms:
             made["pdf"] = compiler.compile(format="pdf", pdf_standards=PDF_STANDARDS, timestamp=moment)
@@ -61,6 +55,29 @@ def render(
         style = template.with_name("house.css").read_text("utf-8")
         made["html"] = _with_style(made["html"].decode("utf-8"), style)
     return made
+
+
+def printed(template: Path, root: Path, data: dict[str, Any]) -> list[str]:
+    """Return the names of the facts that a document prints, in the order in which they first stand in it."""
+    import typst
+
+    try:
+        found = json.loads(_compiler(template, root, data).query("<printed-fact>", field="value", format="json"))
+    except typst.TypstError as error:
+        raise Problem(f"{template.name}: {error.message} {' '.join(error.hints)}".strip()) from None
+    return list(dict.fromkeys(found))
+
+
+def _compiler(template: Path, root: Path, data: dict[str, Any]) -> Any:
+    import typst
+
+    return typst.Compiler(
+        template,
+        root=root,
+        font_paths=[font_folder()],
+        ignore_system_fonts=True,
+        sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
+    )
 
 
 def _with_style(page: str, style: str) -> bytes:

@@ -192,7 +192,7 @@ def evidence_map(measures: pd.DataFrame, overview: pd.DataFrame, language: str) 
             axes.hlines(row, -0.3, 5.3, color=BAND, lw=9, zorder=1)
             axes.hlines(row, -0.3, grade, color=SHADE, lw=9, zorder=2)
             axes.scatter(grade, row, marker=MARKS[grade], s=60, c=FACES[verdict], edgecolors=INK, zorder=3)
-            word = attribution.constants()["words"][rows["word"][row]][language]
+            word = words.say(language, f"effect-words.{rows['word'][row]}")
             axes.text(5.5, row, str(word), va="center", fontsize=8.5)
         name_rows(axes, [named[name] for name in rows["measure"]])
         axes.set(xlim=(-0.4, 5.4), ylim=(len(rows) - 0.4, -0.6))
@@ -228,7 +228,7 @@ def agenda_chart(measures: pd.DataFrame, agenda: pd.DataFrame, language: str) ->
 
     order = list(attribution.constants()["agenda"])
     rows = agenda.sort_values("action", key=lambda names: names.map(order.index), ignore_index=True)
-    named = [str(attribution.constants()["agenda"][name][language]) for name in rows["action"]]
+    named = [words.say(language, f"agenda.{name}") for name in rows["action"]]
     with house_style():
         height = 0.42 * len(rows) + 1.3
         figure = Figure(figsize=(WIDTH, height))

@@ -88,15 +88,20 @@ class Intake:
         File, table (or nothing) and why it, or a part of it, could not be read.
     normalised
         How cells departed from the form that is kept.
+    leave_out
+        Rows that were not looked at: file, sheet and row.
     """
 
     files: dict[str, Path] = field(default_factory=dict)
     tables: dict[str, Delivered] = field(default_factory=dict)
     misread: list[tuple[str, str, Misread]] = field(default_factory=list)
     normalised: list[Normalised] = field(default_factory=list)
+    leave_out: frozenset[tuple[str, str, int]] = frozenset()
 
 
-def take_in(folder: Path, shown: Callable[[Path], str]) -> Intake:
+def take_in(
+    folder: Path, shown: Callable[[Path], str], leave_out: frozenset[tuple[str, str, int]] = frozenset()
+) -> Intake:
     """Return everything that was delivered in a folder.
 
     Parameters
@@ -105,8 +110,10 @@ def take_in(folder: Path, shown: Callable[[Path], str]) -> Intake:
         The raw folder of a cycle.
     shown
         How a path is named to the user.
+    leave_out
+        Rows that are not looked at: file as it is named to the user, sheet and row.
     """
-    intake = Intake()
+    intake = Intake(leave_out=leave_out)
     pieces: dict[str, list[tuple[Part, pd.DataFrame, pd.DataFrame]]] = {}
     for path in workbooks.delivered_files(folder, besides=BESIDES):
         for name, part, cells, found in _take_in_file(path, shown(path), intake):
@@ -259,6 +266,7 @@ def _take_in_table(
             misread("column-twice", header, found=name)
         return
     body = sheet.cells.loc[header + 1 :]
+    body = body[[(sheet.file, sheet.name, row) not in intake.leave_out for row in body.index]]
     body = body[body.notna().any(axis=1)]
     body = _without_ragged(sheet, body, header, misread)
     for place in sorted({int(place) for place in body.columns} - set(headings)):

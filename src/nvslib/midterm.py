@@ -24,7 +24,7 @@ SIDES = [scales.LIKELIHOOD, "impact"]
 def table() -> dict[str, Any]:
     """Return the content of ``midterm.yaml``.
 
-    Its keys: pictures, statuses (that of the follow-up -> that of the rules), advice (its name per language), rules
+    Its keys: pictures, statuses (that of the follow-up -> that of the rules), advice, rules
     ("picture/status" -> advice and, per language, why).
     """
     loaded: dict[str, Any] = yaml.safe_load(files("nvslib").joinpath("midterm.yaml").read_text("utf-8"))

@@ -240,7 +240,7 @@ def together_chart(measures: pd.DataFrame, counts: pd.DataFrame, language: str) 
     """
     from matplotlib.figure import Figure
 
-    rules, advice = midterm.table()["rules"], midterm.table()["advice"]
+    rules = midterm.table()["rules"]
     pictures, statuses = (list(dict.fromkeys(rule.split("/")[side] for rule in rules)) for side in (0, 1))
     wide = counts.pivot(index="picture", columns="status", values="measures").loc[pictures, statuses]
     with house_style():
@@ -249,7 +249,7 @@ def together_chart(measures: pd.DataFrame, counts: pd.DataFrame, language: str) 
         axes = figure.add_axes((0.16, 0.05, 0.83, 0.75))
         axes.imshow(np.sqrt(wide.to_numpy(dtype=float)), cmap=shades(), aspect="auto")
         for (row, column), count in np.ndenumerate(wide.to_numpy()):
-            told = advice[rules[f"{pictures[row]}/{statuses[column]}"]["advice"]][language]
+            told = words.say(language, f"advice.{rules[f'{pictures[row]}/{statuses[column]}']['advice']}")
             axes.text(column, row - 0.14, str(count), ha="center", va="center", fontsize=13, weight="bold",
                       color=INK if count else GREY)  # fmt: skip
             axes.text(column, row + 0.24, wrapped(told, 24), ha="center", va="center", fontsize=8.5, color=INK)

@@ -14,7 +14,9 @@ import pandas as pd
 from nvslib.problems import Problem
 from nvslib.tables import Table, load_table
 
-STAGES = ("validation", "scoring", "weighing", "midterm_review", "effectiveness", "look_back", "reports")
+REPORTS = "reports"
+INDEX = "index"  # the page over all cycles
+STAGES = ("validation", "scoring", "weighing", "midterm_review", "effectiveness", "look_back", REPORTS)
 
 
 def stages_of(settings: Mapping[str, Any]) -> tuple[str, ...]:
@@ -52,12 +54,8 @@ class Project:
         return self.root / "data" / "raw" / cycle
 
     def results(self, cycle: str, stage: str) -> Path:
-        """Return the folder with the results of a stage."""
-        return self.root / "data" / "results" / cycle / stage
-
-    def reports(self, cycle: str) -> Path:
-        """Return the folder with what goes out."""
-        return self.root / "reports" / cycle
+        """Return the folder with the results of a stage; those of the last one, the reports, are what goes out."""
+        return self.root / "reports" / cycle if stage == REPORTS else self.root / "data" / "results" / cycle / stage
 
     def shown(self, path: Path) -> str:
         """Return a path as it is named to the user and in lineage: from the project's root, with slashes."""

@@ -11,7 +11,7 @@ import yaml
 from nvslib import judgement, review, scales, words
 from nvslib.checks import Finding, Outcome
 from nvslib.cycle import Cycle
-from nvslib.documents import render
+from nvslib.pages import typeset
 from nvslib.problems import Problem
 from nvslib.tables import load_table
 
@@ -41,22 +41,16 @@ def write_pages(cycle: Cycle, outcome: Outcome) -> list[str]:
 
 def build(cycle: Cycle, outcome: Outcome, language: str) -> bytes:
     """Return the data-quality page in one language as self-contained HTML."""
-    folder = cycle.project.root / "reports"
-    texts = yaml.safe_load(cycle.read_file(folder / "texts" / f"{language}.yaml").read_text("utf-8"))
-    for part in ("house.typ", "house.css"):
-        cycle.read_file(folder / "templates" / part)
-    template = cycle.read_file(folder / "templates" / f"{NAME}.typ")
-    return render(template, cycle.project.root, page_data(cycle, outcome, texts, language), None, ("html",))["html"]
+    return typeset(cycle, NAME, page_data(cycle, outcome, language))["html"]
 
 
-def page_data(cycle: Cycle, outcome: Outcome, texts: dict[str, Any], language: str) -> dict[str, Any]:
+def page_data(cycle: Cycle, outcome: Outcome, language: str) -> dict[str, Any]:
     """Return everything that the page prints, in one language; every number in the notation of the language."""
     tables = outcome.as_tables()
     origin, warnings = _origin(cycle, language), len(outcome.findings) - len(outcome.blocking)
     bases = {basis for table in outcome.tables.values() for basis in table["basis"]}
     return {
         "language": language,
-        "texts": texts,
         "cycle": cycle.name,
         "title": origin.get("title", cycle.name),
         "origin": {"producer": origin.get("producer", words.say(language, "findings.nothing"))},

@@ -1,20 +1,92 @@
-"""What a report prints: facts by name with their explanations, texts of its language, figures; no number of its own."""
+"""What a report prints: facts by name with their explanations, rows by their words, figures; no number of its own."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from itertools import groupby
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 from pathlib import PurePosixPath
+from string import Formatter
 from typing import Any
 
 import yaml
 
-from nvslib import scales, words
+from nvslib import marking, scales, words
 from nvslib.cycle import Cycle
-from nvslib.documents import render
 from nvslib.explanation import Explainer, Raw, Setting, Step
 from nvslib.formulas import formulas
+from nvslib.pages import facts_on, typeset
+from nvslib.problems import Problem
+from nvslib.tables import load_table
+
+FORMS = ("html", "pdf")
+NAMED = ("scenarios", "measures", "capabilities", "departments", "indicators")  # tables whose rows have a name in words
+REASONS = 3  # told of each scenario
+ONE_BY_ONE = 6  # raw cells of one column that are told one by one
+
+
+@dataclass(frozen=True)
+class Report:
+    """A report: the stages and the table that it needs, its highest level, and what its template prints.
+
+    Attributes
+    ----------
+    needs
+        Stages without which there is no such report.
+    wanted
+        A delivered table without which there is none.
+    level
+        The only level at which it is made, where that is laid down.
+    tables, figures
+        What its template gets. A figure may name a column of a table in braces: one for each of its values.
+    """
+
+    name: str
+    needs: tuple[str, ...]
+    tables: tuple[str, ...]
+    figures: tuple[str, ...]
+    wanted: str = ""
+    level: str = ""
+
+
+@cache
+def reports() -> dict[str, Report]:
+    """Return every report by its name."""
+    loaded = yaml.safe_load(files("nvslib").joinpath("reports.yaml").read_text("utf-8"))
+    return {
+        name: Report(name, **(entry | {key: tuple(entry[key]) for key in ("needs", "tables", "figures")}))
+        for name, entry in loaded.items()
+    }
+
+
+def lacking(cycle: Cycle, report: Report) -> tuple[str, str]:
+    """Return why a cycle cannot make a report: stage, table, level or letter, and which; empty where it can."""
+    for stage in report.needs:
+        if stage not in cycle.stages:
+            return "stage", stage
+    if report.wanted and not cycle.has(report.wanted):
+        return "table", report.wanted
+    if report.level and marking.levels().index(cycle.level) > marking.levels().index(report.level):
+        return "level", report.level
+    if report.name == "progress-letter" and cycle.letter is None:
+        return "letter", ""
+    return "", ""
+
+
+def require_answers(cycle: Cycle) -> None:
+    """Raise a `Problem` for each response without an answer to a report that is to be final."""
+    if not cycle.has("responses"):
+        return
+    responses = cycle.table("responses")
+    open_ones = responses[(responses["answer"] == "") & responses["report"].isin(cycle.final)]
+    if len(open_ones):
+        raise Problem(
+            f"{row['file']}, row {row['row']}: response {row['response']} has no answer yet, and {row['report']} "
+            f"cannot be final before. Answer it, or take it out of reports.final in the file of {cycle.name}"
+            for row in open_ones.to_dict("records")
+        )
 
 
 def write_report(cycle: Cycle, name: str) -> list[str]:
@@ -26,74 +98,100 @@ def write_report(cycle: Cycle, name: str) -> list[str]:
     ]
 
 
-def build(cycle: Cycle, name: str, language: str) -> dict[str, bytes]:
+def build(cycle: Cycle, name: str, language: str, forms: tuple[str, ...] = FORMS) -> dict[str, bytes]:
     """Return a report in one language as ``{"html": ..., "pdf": ...}``."""
-    folder = cycle.project.root / "reports"
-    texts = yaml.safe_load(cycle.read_file(folder / "texts" / f"{language}.yaml").read_text("utf-8"))
-    template = cycle.read_file(folder / "templates" / f"{name}.typ")
-    for part in ("house.typ", "house.css"):
-        cycle.read_file(folder / "templates" / part)
-    return render(template, cycle.project.root, report_data(cycle, texts, language), cycle.date)
+    data = report_data(cycle, reports()[name], language)
+    printed = frozenset(facts_on(cycle, name, data))
+    known: dict[Any, Any] = {}
+    explanations = {fact: _explanation(cycle.explainer, fact, language, printed, known) for fact in sorted(printed)}
+    used = {explanation["formula"] for explanation in explanations.values()}
+    data |= {"explanations": explanations, "formulas": [entry for entry in _formulas(language) if entry["id"] in used]}
+    return typeset(cycle, name, data, cycle.dated(name), forms)
 
 
-def report_data(cycle: Cycle, texts: dict[str, Any], language: str) -> dict[str, Any]:
-    """Return everything that a template may print, in one language."""
-    scenarios: list[dict[str, Any]] = cycle.table("scenarios").to_dict("records")  # type: ignore[assignment]
-    edition, explainer = cycle.edition, cycle.explainer
-    used = {formula for name in explainer.facts for formula in _formulas_behind(explainer.explain(name))}
-    bases = {str(row["basis"]) for row in scenarios} | set(cycle.table("assessments")["basis"])
+def report_data(cycle: Cycle, report: Report, language: str) -> dict[str, Any]:
+    """Return everything that the template of a report may print, in one language; explanations come after."""
+    explainer, edition, date = cycle.explainer, cycle.edition, cycle.dated(report.name)
+    tables = [*dict.fromkeys([*NAMED, *report.tables])]
+    rows = {name: _rows(cycle, name, language) for name in tables if cycle.has(name)}
+    bases = {str(row["basis"]) for name in ("scenarios", "assessments") for row in cycle.table(name).to_dict("records")}
+    facts = explainer.facts.values()
     return {
         "language": language,
-        "texts": texts,
+        "report": report.name,
         "cycle": cycle.name,
         "title": cycle.title[language],
-        "date": {"iso": cycle.date.isoformat(), "words": words.date(cycle.date, language)},
+        "date": {"iso": date.isoformat(), "words": words.date(date, language)},
+        "level": words.say(language, f"levels.{cycle.level}"),
+        "draft": report.name not in cycle.final,
+        "letter": cycle.letter and cycle.letter[language],
+        "evaluated-on": _evaluated_on(cycle),
         "origin": cycle.origin(language),
-        "raw-files": explainer.as_checked,
+        "raw-files": {path: digest for path, digest in explainer.as_checked.items() if path.startswith("data/raw/")},
         "edition": {"id": edition.id, "source": edition.source},
         "illustrative": "illustrative" in bases,
         "made": "reproduced" if bases == {"published"} else "made",
         "weights": "equal" if cycle.table("weights")["weight"].nunique() == 1 else "given",
-        "scenarios": [_scenario(row, language) for row in _by_rank(scenarios, explainer)],
-        "interests": [
-            {
-                "id": interest,
-                "name": names[language],
-                "criteria": [
-                    {"id": criterion.id, "name": criterion.name[language]}
-                    for criterion in edition.criteria.values()
-                    if criterion.interest == interest
-                ],
-            }
-            for interest, names in edition.interests.items()
-        ],
+        "interests": _interests(cycle, language),
         "classes": _classes(language),
-        "figures": {"risk-diagram": _figure(cycle, "risk-diagram", language)},
-        "facts": {fact.name: fact.display[language] for fact in explainer.facts.values()},
-        "explanations": {name: _explanation(explainer, name, language) for name in explainer.facts},
-        "formulas": [
-            {
-                "id": formula.id,
-                "words": formula.words(language),
-                "expression": formula.expression,
-                "basis": words.say(language, f"bases.{formula.basis}"),
-                "source": formula.source,
-            }
-            for formula in formulas().values()
-            if formula.id in used
-        ],
+        "names": {name: _names(rows[name], name) for name in NAMED if name in rows},
+        "tables": {name: found for name, found in rows.items() if name in report.tables},
+        "reasons": _reasons(cycle),
+        "stages": _stages(cycle),
+        "all-formulas": _formulas(language),
+        "responses": _responses(cycle, report.name, language),
+        "figures": _figures(cycle, report, rows, language),
+        "facts": {fact.name: fact.display[language] for fact in facts},
+        "counts": {fact.name: fact.value for fact in facts if isinstance(fact.value, int)},
     }
 
 
-def _by_rank(scenarios: list[dict[str, Any]], explainer: Explainer) -> list[dict[str, Any]]:
-    """Return the scenarios with the highest impact first."""
-    rank = {row["scenario"]: explainer.facts[f"rank.{row['scenario']}"].value for row in scenarios}
-    return sorted(scenarios, key=lambda row: (rank[row["scenario"]], row["scenario"]))
+def _rows(cycle: Cycle, name: str, language: str) -> list[dict[str, Any]]:
+    """Return the rows of a table: what is told in two languages in one, and what a code means under ``column.told``.
+
+    Numbers are there to choose and to sort by; what is printed of them are facts.
+    """
+    columns, key = load_table(name).columns, load_table(name).key
+    told = []
+    for row in cycle.table(name).to_dict("records"):
+        entry: dict[str, Any] = {}
+        for column, defined in columns.items():
+            value = row[column]
+            if column.endswith(("_nl", "_en")):
+                if column.endswith(f"_{language}"):
+                    entry[column[:-3]] = words.printable(str(value))
+                if column in key:
+                    entry[column] = value
+                continue
+            missing = not isinstance(value, str) and value != value  # noqa: PLR0124 - true of what is not a number
+            entry[column] = None if missing else words.printable(value) if isinstance(value, str) else value
+            if isinstance(value, str) and (
+                defined.words or defined.dutch_choices or defined.type in ("date", "period")
+            ):
+                entry[f"{column}.told"] = words.shown(value, defined, language)
+        told.append(entry)
+    return told
 
 
-def _scenario(row: dict[str, Any], language: str) -> dict[str, str]:
-    told = {name: str(row[f"{name}_{language}"]) for name in ("title", "theme", "description")}
-    return told | {"id": str(row["scenario"]), "kind": str(row["kind"]), "source": str(row["source"])}
+def _names(rows: list[dict[str, Any]], table: str) -> dict[str, str]:
+    key = load_table(table).key[0]
+    return {row[key]: row["name" if table == "departments" else "title"] for row in rows}
+
+
+def _interests(cycle: Cycle, language: str) -> list[dict[str, Any]]:
+    edition = cycle.edition
+    return [
+        {
+            "id": interest,
+            "name": names[language],
+            "criteria": [
+                {"id": criterion.id, "name": criterion.name[language]}
+                for criterion in edition.criteria.values()
+                if criterion.interest == interest
+            ],
+        }
+        for interest, names in edition.interests.items()
+    ]
 
 
 def _classes(language: str) -> dict[str, list[dict[str, str]]]:
@@ -105,70 +203,152 @@ def _classes(language: str) -> dict[str, list[dict[str, str]]]:
     }
 
 
-def _figure(cycle: Cycle, name: str, language: str) -> dict[str, str]:
-    """Return a figure of an earlier stage: its path from the project's root, its caption and alternative text."""
-    folder = cycle.project.results(cycle.name, "scoring")
-    path = cycle.read_file(folder / f"{name}.{language}.svg")
-    told = json.loads(cycle.read_file(folder / f"{name}.json").read_text("utf-8"))[language]
-    return {"path": f"/{cycle.project.shown(path)}", **told}
+def _reasons(cycle: Cycle) -> dict[str, list[dict[str, str]]]:
+    """Return per scenario what assessors gave as reason on the criterion, among those with reasons, that adds most."""
+    added = cycle.table("contributions")
+    added = added[added["bound"] == "best"][["scenario", "criterion", "contribution"]]
+    given = cycle.table("assessments").merge(added, on=["scenario", "criterion"])
+    given = given[given["reason"] != ""].sort_values(
+        ["scenario", "contribution", "criterion", "assessor"], ascending=[True, False, True, True]
+    )
+    most = given.groupby("scenario")["criterion"].transform("first")
+    few = given[given["criterion"] == most].groupby("scenario").head(REASONS)
+    told: dict[str, list[dict[str, str]]] = {}
+    for row in few.to_dict("records"):
+        entry = {name: words.printable(str(row[name])) for name in ("criterion", "assessor", "reason")}
+        told.setdefault(str(row["scenario"]), []).append(entry)
+    return told
 
 
-def _explanation(explainer: Explainer, name: str, language: str) -> dict[str, Any]:
-    """Return how a fact was made: its formula, and the facts, raw cells and settings that it rests on."""
+def _responses(cycle: Cycle, report: str, language: str) -> list[dict[str, Any]]:
+    """Return the responses to a report with their answers, the earliest first."""
+    rows = _rows(cycle, "responses", language) if cycle.has("responses") else []
+    rows = [row for row in rows if row["report"] == report]
+    return sorted(rows, key=lambda row: (row["date"], row["response"]))
+
+
+def _figures(cycle: Cycle, report: Report, rows: dict[str, Any], language: str) -> dict[str, dict[str, str]]:
+    """Return the figures of a report that the cycle has: their path from the project's root, caption and alt text."""
+    found = {}
+    for pattern in report.figures:
+        field = next((name for _, name, _, _ in Formatter().parse(pattern) if name), "")
+        names = [pattern.format(**row) for row in rows.get(f"{field}s", [])] if field else [pattern]
+        for name in names:
+            path = cycle.figure(name, language)
+            if path:
+                told = json.loads(cycle.read_file(path.with_name(f"{name}.json")).read_text("utf-8"))[language]
+                found[name] = {"path": f"/{cycle.project.shown(path)}", **told}
+    return found
+
+
+def _evaluated_on(cycle: Cycle) -> str:
+    """Return up to which day effects were evaluated; nothing where they were not."""
+    run = cycle.runs().get("effectiveness")
+    return str(run.parameters["effectiveness"]["as_of"]) if run else ""
+
+
+def _stages(cycle: Cycle) -> list[dict[str, Any]]:
+    """Return how each stage before the reports was run: notebook, library, settings, and what did the work."""
+    return [
+        {
+            "stage": stage,
+            "notebook": run.notebook,
+            "library": run.library,
+            "sources": run.sources,
+            "parameters": {
+                name: json.dumps(value, ensure_ascii=False) for name, value in sorted(run.parameters.items())
+            },
+        }
+        for stage, run in cycle.runs().items()
+    ]
+
+
+def _formulas(language: str) -> list[dict[str, str]]:
+    """Return all formulas in the order of their definition."""
+    return [
+        {
+            "id": formula.id,
+            "words": formula.words(language),
+            "expression": formula.expression,
+            "basis": words.say(language, f"bases.{formula.basis}"),
+            "source": formula.source,
+        }
+        for formula in formulas().values()
+    ]
+
+
+def _explanation(
+    explainer: Explainer, name: str, language: str, printed: frozenset[str], known: dict[Any, Any]
+) -> dict[str, Any]:
+    """Return how a fact was made: its formula, and the facts, raw cells and settings that it rests on.
+
+    What stands behind a cell is kept in ``known``, since many facts share it.
+    """
     step = explainer.explain(name)
-    facts = explainer.names
-    made_from: list[dict[str, str]] = []
-    for kind, group in groupby(_behind(step, facts), key=lambda origin: (type(origin), getattr(origin, "table", ""))):
-        origins = list(group)
-        if kind[0] is Step:
-            made_from += [_of_step(origin, facts, step) for origin in origins if isinstance(origin, Step)]
-        elif kind[0] is Raw:
-            made_from += _of_raw([origin for origin in origins if isinstance(origin, Raw)], language)
-        else:
-            made_from += [
-                {"fact": "", "text": f"{PurePosixPath(origin.file).name}: {origin.name} = {origin.value}"}
-                for origin in origins
-                if isinstance(origin, Setting)
-            ]
+    behind = _behind(step, explainer.names, known)
+    facts = {explainer.names[_cell(origin)]: origin for origin in behind if isinstance(origin, Step)}
+    settings = dict.fromkeys(
+        f"{PurePosixPath(origin.file).name}: {origin.name} = {origin.value}"
+        for origin in behind
+        if isinstance(origin, Setting)
+    )
+    made_from = [_of_step(fact, origin, step) for fact, origin in facts.items() if fact in printed]
+    made_from += _of_unprinted([fact for fact in facts if fact not in printed])
+    made_from += [
+        {"fact": "", "text": text} for text in _of_raw([one for one in behind if isinstance(one, Raw)], language)
+    ]
+    made_from += [{"fact": "", "text": text} for text in settings]
     return {"formula": step.formula.id if step.formula else "", "made_from": made_from}
 
 
-def _behind(step: Step, facts: dict[Any, str]) -> Iterator[Step | Raw | Setting]:
-    """Yield what a step was made from; a cell that bears no fact is passed over for the cells behind it."""
-    for origin in step.made_from:
-        if isinstance(origin, Step) and _cell(origin) not in facts:
-            yield from _behind(origin, facts)
-        else:
-            yield origin
-
-
-def _formulas_behind(step: Step) -> set[str]:
-    """Return the names of all formulas in an explanation, all the way down."""
-    behind = [_formulas_behind(origin) for origin in step.made_from if isinstance(origin, Step)]
-    return set().union(*behind) | ({step.formula.id} if step.formula else set())
+def _behind(
+    step: Step, names: dict[Any, str], known: dict[tuple[Any, ...], tuple[Step | Raw | Setting, ...]]
+) -> tuple[Step | Raw | Setting, ...]:
+    """Return what a step was made from; a cell that bears no fact is passed over for the cells behind it."""
+    cell = _cell(step)
+    if cell not in known:
+        found: list[Step | Raw | Setting] = []
+        for origin in step.made_from:
+            if isinstance(origin, Step) and _cell(origin) not in names:
+                found += _behind(origin, names, known)
+            else:
+                found.append(origin)
+        known[cell] = tuple({id(origin): origin for origin in found}.values())
+    return known[cell]
 
 
 def _cell(step: Step) -> tuple[Any, ...]:
     return step.file, tuple(step.key.items()), step.column
 
 
-def _of_step(origin: Step, facts: dict[Any, str], explained: Step) -> dict[str, str]:
+def _of_step(fact: str, origin: Step, explained: Step) -> dict[str, str]:
     """Return a fact behind a fact, named by what it does not share with it (a criterion, say)."""
     new = [value for name, value in origin.key.items() if explained.key.get(name) != value]
-    return {"fact": facts[_cell(origin)], "text": " ".join(new) or origin.column}
+    return {"fact": fact, "text": " ".join(new) or origin.column}
 
 
-def _of_raw(origins: list[Raw], language: str) -> list[dict[str, str]]:
-    """Return raw cells one by one, or whole rows together as a range."""
-    if origins[0].column:
-        return [{"fact": "", "text": _cell_told(origin, language)} for origin in origins]
-    told = []
-    for (file, sheet), group in groupby(origins, key=lambda origin: (origin.file, origin.sheet)):
-        rows = [origin.row for origin in group]
-        place = [PurePosixPath(file).name, sheet and words.say(language, "findings.sheet", sheet=words.quote(sheet))]
-        place.append(words.say(language, "explain.rows", first=min(rows), last=max(rows)))
-        told.append({"fact": "", "text": ", ".join(filter(None, place))})
-    return told
+def _of_unprinted(names: list[str]) -> list[dict[str, str]]:
+    """Return facts that the report does not print itself: a few by their names, many by the first and the last."""
+    told = names if len(names) <= ONE_BY_ONE else [f"{names[0]} … {names[-1]}"]
+    return [{"fact": "", "code": name} for name in told]
+
+
+def _of_raw(origins: list[Raw], language: str) -> Iterator[str]:
+    """Yield a few raw cells one by one; many of a column, and whole rows, by the first and the last row."""
+    places: dict[tuple[str, str, str], dict[int, Raw]] = {}
+    for origin in origins:
+        places.setdefault((origin.file, origin.sheet, origin.heading or origin.column), {})[origin.row] = origin
+    for (file, sheet, column), rows in places.items():
+        if column and len(rows) <= ONE_BY_ONE:
+            yield from (_cell_told(origin, language) for origin in rows.values())
+            continue
+        place = [
+            PurePosixPath(file).name,
+            sheet and words.say(language, "findings.sheet", sheet=words.quote(sheet)),
+            column and words.say(language, "explain.column", column=column),
+            words.say(language, "explain.rows", first=min(rows), last=max(rows)),
+        ]
+        yield ", ".join(filter(None, place))
 
 
 def _cell_told(origin: Raw, language: str) -> str:

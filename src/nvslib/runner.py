@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING, Any
 
 from nvslib import __version__
 from nvslib.cycle import STAGING
+from nvslib.index_pages import write_overview
 from nvslib.lineage import EXECUTED, to_json
 from nvslib.problems import Problem
-from nvslib.project import STAGES, Project
+from nvslib.project import INDEX, STAGES, Project
 from nvslib.settings import read_settings
 
 if TYPE_CHECKING:
@@ -53,8 +54,6 @@ def run_stage(project: Project, stage: str, cycle: str) -> float:
             raise
         notebook.write_text(_as_json(deterministic(_read(notebook))), "utf-8")
         _replace(staging / "results", project.results(cycle, stage), staging)
-        if (staging / "reports").is_dir():
-            _replace(staging / "reports", project.reports(cycle), staging)
     (runs / f"{stage}.failed.ipynb").unlink(missing_ok=True)
     seconds = time.perf_counter() - clock
     record = {
@@ -149,15 +148,18 @@ def _replace(new: Path, place: Path, staging: Path) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Run a stage as dvc.yaml asks for it, ``STAGE CYCLE``, and return the exit code."""
-    if len(arguments) != len(("STAGE", "CYCLE")) or arguments[0] not in STAGES:
-        print(f"usage: pipelines/stage {'|'.join(STAGES)} CYCLE", file=sys.stderr)
+    """Run a stage as dvc.yaml asks for it, ``STAGE CYCLE`` or the index over all cycles, and return the exit code."""
+    if arguments != [INDEX] and (len(arguments) != len(("STAGE", "CYCLE")) or arguments[0] not in STAGES):
+        print(f"usage: pipelines/stage {'|'.join(STAGES)} CYCLE, or pipelines/stage {INDEX}", file=sys.stderr)
         return 2
-    stage, cycle = arguments
     try:
         project = Project.find()
         for name in project.cycles():
             read_settings(project, name)
+        if arguments == [INDEX]:
+            print(*write_overview(project))
+            return 0
+        stage, cycle = arguments
         print(f"{cycle}: {stage} ...", flush=True)
         print(f"{cycle}: {stage} done in {run_stage(project, stage, cycle):.1f} s", flush=True)
     except Problem as problem:

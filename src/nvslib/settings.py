@@ -16,13 +16,13 @@ from nvslib.project import Project, stages_of
 
 # What of a cycle's file each stage may use; dvc.yaml re-runs a stage when one of these changes.
 STAGE_SETTINGS = {
-    "validation": ("edition",),
+    "validation": ("edition", "level"),
     "scoring": ("edition", "scoring"),
     "weighing": ("edition", "scoring", "weighing"),
     "midterm_review": ("edition", "midterm_review", "scoring"),
     "effectiveness": ("effectiveness",),
     "look_back": ("look_back", "scoring"),
-    "reports": ("title", "date", "edition", "reports"),
+    "reports": ("title", "date", "edition", "level", "reports"),
 }
 
 
@@ -103,6 +103,33 @@ class LookBack(_Strict):
     cycle: str
 
 
+class Letter(_Strict):
+    """The letter to Parliament: its reference, to whom it goes, and who signs it."""
+
+    reference: Annotated[str, Field(min_length=1)]
+    to: Names
+    signed: Names
+
+
+ReportName = Literal[
+    "risk-assessment",
+    "steering-dossier",
+    "midterm-review",
+    "effectiveness",
+    "progress-letter",
+    "public-summary",
+    "audit-dossier",
+]
+
+
+class Reports(_Strict):
+    """How the reports go out: which are final, which bear a date of their own; others are drafts."""
+
+    final: list[ReportName] = []
+    dates: dict[ReportName, Annotated[dt.date, BeforeValidator(_quoted)]] = {}
+    letter: Letter | None = None
+
+
 class Settings(_Strict):
     """Everything that varies per cycle, as it stands in ``pipelines/cycles/<cycle>.yaml``.
 
@@ -113,12 +140,13 @@ class Settings(_Strict):
     title: Names
     date: Annotated[dt.date, BeforeValidator(_quoted)]
     edition: Annotated[str, BeforeValidator(_as_text)]
+    level: Literal["public", "internal", "confidential"]
     scoring: Scoring | None = None
     weighing: Weighing | None = None
     midterm_review: MidtermReview | None = None
     effectiveness: Effectiveness | None = None
     look_back: LookBack | None = None
-    reports: list[Literal["risk-assessment"]] = []
+    reports: Reports | None = None
 
     @property
     def stages(self) -> tuple[str, ...]:

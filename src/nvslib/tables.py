@@ -66,6 +66,8 @@ class Column:
         A cell may hold several values, with semicolons between.
     refers_to
         The input table to whose key its values refer.
+    words
+        The group of ``words/`` with the words for its codes.
     minimum, maximum
         Between which bounds a number must lie, bounds included.
     required_when
@@ -81,6 +83,7 @@ class Column:
     dutch_choices: dict[str, str] = field(default_factory=dict)
     many: bool = False
     refers_to: str = ""
+    words: str = ""
     minimum: float | None = None
     maximum: float | None = None
     required_when: dict[str, str] = field(default_factory=dict)

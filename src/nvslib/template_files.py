@@ -9,18 +9,17 @@ import csv
 import datetime as dt
 import io
 import math
-import re
-import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
-from xml.sax.saxutils import escape, quoteattr
+from xml.sax.saxutils import escape
 
 import pandas as pd
 
 from nvslib import notations, scales, words
 from nvslib.intake import HELP_SHEETS
+from nvslib.ods import MADE, paragraphs, same_time, tag
 from nvslib.problems import Problem
 from nvslib.tables import Column, Table, load_table
 from nvslib.workbooks import as_text, column_letters
@@ -33,7 +32,6 @@ DAY_0 = dt.date(1899, 12, 30)  # from which a spreadsheet counts days
 LARGEST = 999_999_999_999_999.0  # a spreadsheet keeps fifteen digits
 LONGEST_TITLE, LONGEST_MESSAGE, LONGEST_SHEET = 32, 255, 31  # characters that Excel allows
 MAY = ("insert_rows", "delete_rows", "sort", "autofilter", "format_columns")  # what may be done to a protected sheet
-MADE = dt.datetime(2000, 1, 1, tzinfo=dt.UTC).replace(tzinfo=None)  # told as the time of making: always the same
 WIDTHS = {"text": 40, "name": 24, "code": 16, "number": 15, "integer": 15, "date": 14, "period": 14, "criterion": 14}
 EXPLANATION_WIDTHS = (26, 26, 64, 60, 20)
 ODS_PAPER = {
@@ -356,35 +354,12 @@ def _ods(book: Book) -> dict[str, bytes]:
         for name, value in ODS_PAPER.items():
             paper.set_attribute(name, value)
     checks = "".join(_ods_check(page, place, book) for page in pages for place in range(len(page.fields)))
-    for part in (_tag("table:content-validations", {}, checks), *map(_ods_table, pages)):
+    for part in (tag("table:content-validations", {}, checks), *map(_ods_table, pages)):
         document.body.append(Element.from_tag(part))
     document.set_part("settings.xml", _ods_settings(pages).encode())
     content = io.BytesIO()
     document.save(content)
-    return {f"{book.name}.ods": _same_time(content)}
-
-
-def _same_time(package: io.BytesIO) -> bytes:
-    """Return a package in which every member bears the same time."""
-    content = io.BytesIO()
-    with zipfile.ZipFile(package) as old, zipfile.ZipFile(content, "w") as new:
-        for member in old.infolist():
-            same = zipfile.ZipInfo(member.filename)
-            same.compress_type = member.compress_type
-            new.writestr(same, old.read(member))
-    return content.getvalue()
-
-
-def _tag(name: str, attributes: Mapping[str, object], *inside: str) -> str:
-    """Return an XML element; attributes without a value are left out."""
-    told = "".join(f" {key}={quoteattr(str(value))}" for key, value in attributes.items() if value != "")
-    return f"<{name}{told}>{''.join(inside)}</{name}>"
-
-
-def _paragraphs(text: str) -> str:
-    """Return a text as paragraphs, one for each line; several spaces are told by their number."""
-    kept = re.sub(r"(?m)^ +| {2,}", lambda spaces: _tag("text:s", {"text:c": len(spaces[0])}), escape(text))
-    return "".join(_tag("text:p", {}, line) for line in kept.split("\n"))
+    return {f"{book.name}.ods": same_time(content)}
 
 
 def _ods_styles(pages: list[Page], language: str) -> Iterator[str]:
@@ -408,58 +383,58 @@ def _ods_styles(pages: list[Page], language: str) -> Iterator[str]:
             "fo:font-style": "italic" if style.italic else "",
             "fo:font-size": f"{style.size}pt",
         }
-        inside = _tag("style:table-cell-properties", cell) + _tag("style:text-properties", text)
+        inside = tag("style:table-cell-properties", cell) + tag("style:text-properties", text)
         family = {
             "style:family": "table-cell",
             "style:parent-style-name": "Default",
             "style:data-style-name": style.form.replace("amount", ""),
         }
-        yield _tag("style:style", {"style:name": name, **family}, inside)
+        yield tag("style:style", {"style:name": name, **family}, inside)
     for width in sorted({width for page in pages for width in page.widths}):
-        inside = _tag("style:table-column-properties", {"style:column-width": f"{width / 5:g}cm"})
-        yield _tag("style:style", {"style:name": f"wide-{width}", "style:family": "table-column"}, inside)
+        inside = tag("style:table-column-properties", {"style:column-width": f"{width / 5:g}cm"})
+        yield tag("style:style", {"style:name": f"wide-{width}", "style:family": "table-column"}, inside)
     for name in ("true", "false"):
         family = {"style:family": "table", "style:master-page-name": "Default"}
-        inside = _tag("style:table-properties", {"table:display": name})
-        yield _tag("style:style", {"style:name": f"shown-{name}", **family}, inside)
+        inside = tag("style:table-properties", {"table:display": name})
+        yield tag("style:style", {"style:name": f"shown-{name}", **family}, inside)
 
 
 def _ods_table(page: Page) -> str:
     """Return a sheet; one with fields to fill in repeats its header in print, and is protected."""
     checks = [f"{page.title}-{field.column.name}" for field in page.fields]
-    notes = [_tag("office:annotation", {"svg:width": "9cm"}, _paragraphs(field.note)) for field in page.fields]
+    notes = [tag("office:annotation", {"svg:width": "9cm"}, paragraphs(field.note)) for field in page.fields]
     of_table: dict[str, object] = {
         "table:name": page.title,
         "table:style-name": f"shown-{str(not page.hidden).lower()}",
     }
-    inside = [_tag("table:table-column", {"table:style-name": f"wide-{width}"}) for width in page.widths]
+    inside = [tag("table:table-column", {"table:style-name": f"wide-{width}"}) for width in page.widths]
     rows = [[_ods_cell(style, cell) for style, cell in row] for row in page.rows]
     if page.fields:
         of_table["table:protected"] = "true"
         may = ("select-protected-cells", "select-unprotected-cells", "insert-rows", "delete-rows")
-        inside.insert(0, _tag("loext:table-protection", {f"loext:{what}": "true" for what in may}))
+        inside.insert(0, tag("loext:table-protection", {f"loext:{what}": "true" for what in may}))
         rows = [[_ods_cell(*cell, note=note) for cell, note in zip(page.rows[0], notes, strict=True)]]
         rows += [[_ods_cell(*cell, check) for cell, check in zip(row, checks, strict=True)] for row in page.rows[1:]]
         inside.append(
-            _tag("table:table-header-rows", {}, _tag("table:table-row", {"table:style-name": "auto"}, *rows.pop(0)))
+            tag("table:table-header-rows", {}, tag("table:table-row", {"table:style-name": "auto"}, *rows.pop(0)))
         )
-    inside += [_tag("table:table-row", {"table:style-name": "auto"}, *(row or ["<table:table-cell/>"])) for row in rows]
+    inside += [tag("table:table-row", {"table:style-name": "auto"}, *(row or ["<table:table-cell/>"])) for row in rows]
     if page.fields:
         spare = [_ods_cell(field.style, None, check) for field, check in zip(page.fields, checks, strict=True)]
         inside.append(
-            _tag("table:table-row", {"table:style-name": "auto", "table:number-rows-repeated": SPARE_ROWS}, *spare)
+            tag("table:table-row", {"table:style-name": "auto", "table:number-rows-repeated": SPARE_ROWS}, *spare)
         )
-    return _tag("table:table", of_table, *inside)
+    return tag("table:table", of_table, *inside)
 
 
 def _ods_cell(style: str, cell: Cell, check: str = "", note: str = "") -> str:
     of_cell = {"table:style-name": style, "table:content-validation-name": check}
     if cell is None:
-        return _tag("table:table-cell", of_cell)
+        return tag("table:table-cell", of_cell)
     kind = {str: "string", float: "float", dt.date: "date"}[type(cell)]
     value = {"string": "", "float": "office:value", "date": "office:date-value"}[kind]
     of_cell |= {"office:value-type": kind} | ({value: as_text(cell)} if value else {})
-    return _tag("table:table-cell", of_cell, note, _paragraphs(as_text(cell)))
+    return tag("table:table-cell", of_cell, note, paragraphs(as_text(cell)))
 
 
 def _ods_check(page: Page, place: int, book: Book) -> str:
@@ -483,28 +458,30 @@ def _ods_check(page: Page, place: int, book: Book) -> str:
     }
     told = {"table:title": field.heading, "table:display": "true"}
     refused = {"table:message-type": field.strictness or "information", "table:display": str(bool(field.strictness))}
-    inside = _tag("table:help-message", told, _paragraphs(field.column.meaning[field.language]))
-    error = _tag(
-        "table:error-message", told | {name: text.lower() for name, text in refused.items()}, _paragraphs(field.allowed)
+    inside = tag("table:help-message", told, paragraphs(field.column.meaning[field.language]))
+    error = tag(
+        "table:error-message",
+        told | {name: text.lower() for name, text in refused.items()},
+        paragraphs(field.allowed),
     )
-    return _tag("table:content-validation", of_check, inside, error)
+    return tag("table:content-validation", of_check, inside, error)
 
 
 def _ods_settings(pages: list[Page]) -> str:
     """Return the settings: the explanation is shown first, and the header of a sheet to fill in stays in view."""
 
     def item(name: str, kind: str, value: object) -> str:
-        return _tag("config:config-item", {"config:name": name, "config:type": kind}, escape(str(value)))
+        return tag("config:config-item", {"config:name": name, "config:type": kind}, escape(str(value)))
 
     def entry(name: str, *inside: str) -> str:
-        return _tag("config:config-item-map-entry", {"config:name": name}, *inside)
+        return tag("config:config-item-map-entry", {"config:name": name}, *inside)
 
     split = item("VerticalSplitMode", "short", 2) + item("VerticalSplitPosition", "int", 1)
     split += item("ActiveSplitRange", "short", 2) + item("PositionBottom", "int", 1)
     tables = (entry(page.title, split) for page in pages if page.fields)
-    named = _tag("config:config-item-map-named", {"config:name": "Tables"}, *tables)
+    named = tag("config:config-item-map-named", {"config:name": "Tables"}, *tables)
     view = entry("", item("ViewId", "string", "view1"), named, item("ActiveTable", "string", pages[0].title))
-    views = _tag("config:config-item-map-indexed", {"config:name": "Views"}, view)
-    settings = _tag("office:settings", {}, _tag("config:config-item-set", {"config:name": "ooo:view-settings"}, views))
+    views = tag("config:config-item-map-indexed", {"config:name": "Views"}, view)
+    settings = tag("office:settings", {}, tag("config:config-item-set", {"config:name": "ooo:view-settings"}, views))
     spaces = {f"xmlns:{name}": f"urn:oasis:names:tc:opendocument:xmlns:{name}:1.0" for name in ("office", "config")}
-    return _tag("office:document-settings", spaces | {"office:version": "1.3"}, settings)
+    return tag("office:document-settings", spaces | {"office:version": "1.3"}, settings)

@@ -6,9 +6,16 @@ import datetime as dt
 import os
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from nvslib.tables import Column
 
 LONGEST_QUOTE = 80
+NO_BREAK = "\N{NO-BREAK SPACE}"
+PER_CENT = f"{NO_BREAK}%"
+MINUS = "\N{MINUS SIGN}"
+MILLION = 1_000_000
 
 
 @cache
@@ -45,11 +52,58 @@ def counted(count: int, language: str, key: str, /, **fields: object) -> str:
 
 
 def number(value: float, language: str, decimals: int | None = None) -> str:
-    """Return a number in the notation of the language; with fixed decimals where they are given."""
+    """Return a number in the notation of the language; with fixed decimals where they are given.
+
+    What is not zero is never told as zero: with four decimals 0.00001 is "< 0.0001".
+    """
     from babel.numbers import format_decimal
 
     pattern = "#,##0.############" if decimals is None else "#,##0" + ("." + "0" * decimals if decimals else "")
-    return str(format_decimal(value, format=pattern, locale=language))
+    step = 10.0 ** -(decimals or 0)
+    if decimals is not None and value and round(value, decimals) == 0:
+        nearly = f"< {number(step, language, decimals)}"
+        return nearly if value > 0 else f"> {number(-step, language, decimals)}"
+    return str(format_decimal(value, format=pattern, locale=language)).replace("-", MINUS)
+
+
+def money(value: float, language: str) -> str:
+    """Return euros, from a million on in millions with one decimal: "€ 9.562", "€ 402,5 miljoen"."""
+    from babel.numbers import format_compact_decimal
+
+    large = abs(value) >= MILLION
+    amount = format_compact_decimal(value, format_type="long", locale=language, fraction_digits=1) if large else None
+    sign = {"nl": f"€{NO_BREAK}", "en": "€"}[language]
+    return sign + (amount or number(value, language, 0))
+
+
+def shown(value: Any, column: Column, language: str) -> str:
+    """Return a cell of a table as people read it: codes in words, numbers with their decimals and their unit.
+
+    A share is told in per cent, euros from a million on in millions.
+    """
+    if isinstance(value, str):
+        return _text(value, column, language)
+    if column.unit == "share":
+        return number(value * 100, language, max((column.decimals or 0) - 2, 0)) + PER_CENT
+    if column.unit == "EUR":
+        return money(value, language)
+    if column.unit == "days":
+        return counted(round(value), language, "days")
+    return number(value, language, column.decimals) + (PER_CENT if column.unit == "%" else "")
+
+
+def _text(value: str, column: Column, language: str) -> str:
+    """Return a cell of text as people read it."""
+    if column.words and value:
+        return say(language, f"{column.words}.{value}")
+    if column.dutch_choices and value:
+        return column.dutch_choices[value] if language == "nl" else value.replace("-", " ")
+    if column.type == "class":
+        stem, dash, end = value.partition("-")
+        return stem + dash + (say(language, f"class-ends.{end}") if end else "")
+    if column.type in ("date", "period") and value:
+        return day(dt.date.fromisoformat(value), language)
+    return printable(value)
 
 
 def date(value: dt.date, language: str) -> str:
@@ -75,7 +129,7 @@ def listing(items: list[str], language: str) -> str:
 
 def printable(text: str) -> str:
     """Return a text from a delivered file without control characters, safe to print on a terminal."""
-    return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text)
+    return "".join(char if char.isprintable() or char == NO_BREAK else f"\\x{ord(char):02x}" for char in text)
 
 
 def quote(text: str) -> str:

@@ -1,11 +1,11 @@
-"""A fresh copy of the sources in another folder, run under another clock, time zone, language and hash seed."""
+"""Copies of the sources: one run in another folder, clock, time zone, language and hash seed, and one to change."""
 
 import os
 import shutil
 from pathlib import Path
 
 import pytest
-from workbench import copy_of_sources, nvs
+from workbench import NRB, RUN_ELSEWHERE, command, copy_of_sources, copy_results, nvs, only
 
 ELSEWHERE = {"TZ": "Pacific/Auckland", "LANG": "tr_TR.UTF-8", "LC_ALL": "C", "PYTHONHASHSEED": "4321"}
 LATER = Path(__file__).parent / "later"  # with it on PYTHONPATH, every Python process lives 400 days later
@@ -13,20 +13,28 @@ LATER = Path(__file__).parent / "later"  # with it on PYTHONPATH, every Python p
 
 @pytest.fixture(scope="module")
 def elsewhere(tmp_path_factory):
-    """The copy, reproduced with stages side by side."""
+    """A copy, two cycles of it reproduced with stages side by side."""
     copy = copy_of_sources(tmp_path_factory.mktemp("a folder with spaces") / "wörk")
     later = os.pathsep.join([str(LATER), str(copy.root / "src")])
-    done = nvs(copy, "repro", "--jobs", "2", PYTHONPATH=later, **ELSEWHERE)
+    done = nvs(copy, "repro", *RUN_ELSEWHERE, "--jobs", "2", PYTHONPATH=later, **ELSEWHERE)
     assert done.returncode == 0, done.stdout + done.stderr
     return copy
 
 
-def copied_or_linked(source, target):
-    return os.link(source, target) if f"{os.sep}.dvc{os.sep}cache{os.sep}" in source else shutil.copy2(source, target)
+@pytest.fixture(scope="module")
+def published(made, tmp_path_factory):
+    """A copy with the published cycle alone, and its results."""
+    copy = copy_of_sources(tmp_path_factory.mktemp("published") / "bench")
+    only(copy, NRB)
+    copy_results(made, copy, NRB)
+    done = command(copy, "dvc", "repro")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "@" not in done.stdout.partition("Running stage")[2], "only the page over all cycles is made anew"
+    return copy
 
 
 @pytest.fixture
-def bench(elsewhere, tmp_path):
-    """A copy of that copy, with its results, to change at will; DVC's cache, which nobody changes, is linked."""
-    shutil.copytree(elsewhere.root, tmp_path / "bench", symlinks=True, copy_function=copied_or_linked)
-    return type(elsewhere)((tmp_path / "bench").resolve())
+def bench(published, tmp_path):
+    """A copy of that copy, to change at will."""
+    shutil.copytree(published.root, tmp_path / "bench", symlinks=True)
+    return type(published)((tmp_path / "bench").resolve())

@@ -13,21 +13,14 @@ import sys
 import time
 
 import nbformat
-import papermill
 import pytest
 import yaml
-from workbench import NRB, ROOT, command, nvs
+from workbench import NRB, ROOT, RUN_ELSEWHERE, command, nvs
 
-from nvslib.project import STAGES, Project
-from nvslib.runner import deterministic
-from nvslib.settings import read_settings
+from nvslib.project import STAGES
 
-# The first cycle that goes through each stage; the notebook of the stage opens it unless told otherwise.
-REACHED = {
-    stage: next(name for name in Project(ROOT).cycles() if stage in read_settings(Project(ROOT), name).stages)
-    for stage in STAGES
-}
 MADE = ("data/results", f"reports/{NRB}", "dvc.lock")
+MADE_ELSEWHERE = [f"{folder}/{cycle}" for cycle in RUN_ELSEWHERE for folder in ("data/results", "reports")]
 
 
 def hashes(root, places=MADE):
@@ -57,7 +50,7 @@ def stages_run(done):
 
 
 def test_the_same_bytes_in_another_folder_time_zone_language_hash_seed_and_year(made, elsewhere):
-    here, there = hashes(made.root), hashes(elsewhere.root)
+    here, there = (hashes(project.root, (*MADE_ELSEWHERE, "dvc.lock")) for project in (made, elsewhere))
     assert {path for path in here if here[path] != there.get(path)} == set()
     assert set(here) == set(there)
     kinds = {path.rpartition(".")[2] for path in here}
@@ -73,7 +66,7 @@ def test_the_clock_of_that_run_was_another(elsewhere):
 
 def test_no_result_holds_a_path_of_the_machine_or_a_time(made, elsewhere):
     today = dt.datetime.now(dt.UTC).date().isoformat().encode()
-    for path in hashes(elsewhere.root):
+    for path in hashes(elsewhere.root, MADE_ELSEWHERE):
         content = (elsewhere.root / path).read_bytes()
         assert os.fsencode(elsewhere.root) not in content, path
         assert os.fsencode(made.root) not in content, path
@@ -128,7 +121,7 @@ def test_an_edited_title_makes_the_reports_alone(bench):
     path = bench.cycle_file(NRB)
     path.write_text(path.read_text("utf-8").replace("en: National Risk Assessment 6", "en: Another title"), "utf-8")
     assert stages_run(command(bench, "dvc", "repro")) == ["reports"]
-    assert "Another title" in (bench.reports(NRB) / "risk-assessment.en.html").read_text("utf-8")
+    assert "Another title" in (bench.results(NRB, "reports") / "risk-assessment.en.html").read_text("utf-8")
 
 
 def test_other_weights_run_scoring_and_reports_and_say_so(bench):
@@ -138,7 +131,7 @@ def test_other_weights_run_scoring_and_reports_and_say_so(bench):
     loaded["scoring"]["weights"] = weights
     path.write_text(yaml.safe_dump(loaded), "utf-8")
     assert stages_run(command(bench, "dvc", "repro")) == ["scoring", "reports"]
-    page = (bench.reports(NRB) / "risk-assessment.en.html").read_text("utf-8")
+    page = (bench.results(NRB, "reports") / "risk-assessment.en.html").read_text("utf-8")
     assert "other weights may give another order" in page
     assert "Every criterion counts the same." not in page
     assert "own" in (bench.results(NRB, "scoring") / "weights.csv").read_text("utf-8")
@@ -181,13 +174,13 @@ def test_illustrative_data_say_so_on_the_first_page_and_at_the_figure(bench):
     )
     assert command(bench, "dvc", "repro").returncode == 0
     for language, told in (("nl", "Illustratieve gegevens"), ("en", "Illustrative data")):
-        page = (bench.reports(NRB) / f"risk-assessment.{language}.html").read_text("utf-8")
+        page = (bench.results(NRB, "reports") / f"risk-assessment.{language}.html").read_text("utf-8")
         body = page[page.index("<body>") :]
         assert body.index(told) < body.index('<nav role="doc-toc"')
         caption = body[body.index("<figcaption>", body.index("<img ")) :]
         assert told in caption[: caption.index("</figcaption>")]
         text = subprocess.run(
-            ["pdftotext", "-l", "1", bench.reports(NRB) / f"risk-assessment.{language}.pdf", "-"],
+            ["pdftotext", "-l", "1", bench.results(NRB, "reports") / f"risk-assessment.{language}.pdf", "-"],
             capture_output=True, text=True, check=True,
         ).stdout  # fmt: skip
         assert told in text
@@ -257,13 +250,14 @@ def test_outside_the_environment_dvc_gives_a_line_and_no_traceback(bench, tmp_pa
     assert "Traceback" not in done.stdout + done.stderr
 
 
-def test_bare_dvc_from_nothing_gives_the_same_as_stages_side_by_side(bench):
+def test_bare_dvc_from_nothing_gives_the_same_as_stages_side_by_side(bench, published):
     for folder in ("data/results", "reports"):
         shutil.rmtree(bench.root / folder / NRB)
+    before = hashes(published.root)
     done = command(bench, "dvc", "repro")
     assert done.returncode == 0, done.stdout + done.stderr
     assert set(stages_run(done)) == {"validation", "scoring", "reports"}
-    assert hashes(bench.root) == hashes(ROOT)
+    assert hashes(bench.root) == before
 
 
 @pytest.mark.parametrize("after", [0.7, 2.5, 4.5, 7.0])
@@ -287,58 +281,3 @@ def test_a_killed_run_leaves_whole_results_and_the_next_run_repairs(bench, after
     assert done.returncode == 0, done.stderr
     assert "so that every stage has to run" in (bench.results(NRB, "validation") / "assessments.csv").read_text("utf-8")
     assert stages_run(command(bench, "dvc", "repro")) == []
-
-
-@pytest.mark.parametrize("stage", STAGES)
-def test_a_notebook_is_a_page_that_runs_as_it_is(stage):
-    path = ROOT / "notebooks" / f"{stage}.ipynb"
-    notebook = nbformat.read(path, as_version=4)
-    nbformat.validate(notebook)
-    parameters = papermill.inspect_notebook(path)
-    assert {name: entry["default"] for name, entry in parameters.items()} == {"cycle": f'"{REACHED[stage]}"'}
-    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    assert all(not cell.outputs and cell.execution_count is None for cell in code)
-    assert notebook.cells[0].cell_type == "markdown"
-    assert sum(cell.cell_type == "markdown" for cell in notebook.cells) >= len(code) / 2
-    for cell in code:
-        assert "def " not in cell.source
-        assert not re.search(r"[\"'](?:\.\.|/|data/|reports/)", cell.source), "a notebook holds no path"
-        assert len(cell.source.splitlines()) <= 20
-
-
-@pytest.mark.parametrize("stage", STAGES)
-def test_a_notebook_run_by_hand_gives_the_same_and_leaves_the_results_alone(bench, stage):
-    before = hashes(bench.root)
-    done = command(bench, "jupyter", "execute", f"notebooks/{stage}.ipynb", "--output", "by-hand")
-    assert done.returncode == 0, done.stderr
-    assert hashes(bench.root) == before
-    cycle = REACHED[stage]
-    written = bench.root / "scratch" / cycle / stage
-    kept = [path for path in written.iterdir() if path.suffix in (".csv", ".pdf", ".html") or path.name == "facts.json"]
-    assert kept
-    for path in kept:
-        record = (bench.reports(cycle) if stage == "reports" else bench.results(cycle, stage)) / path.name
-        assert path.read_bytes() == record.read_bytes(), path.name
-
-
-@pytest.mark.parametrize("stage", STAGES)
-def test_an_executed_notebook_shows_no_warning(made, stage):
-    notebook = nbformat.read(made.results(REACHED[stage], stage) / "notebook.ipynb", as_version=4)
-    outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
-    assert outputs
-    assert [output for output in outputs if output.output_type in ("stream", "error")] == []
-
-
-def test_a_notebook_is_made_deterministic():
-    def executed(number):
-        cell = nbformat.v4.new_code_cell("cycle = 1", metadata={"tags": ["injected-parameters"]}, id=f"random{number}")
-        cell.metadata |= {"papermill": {"start_time": str(number)}, "execution": {"iopub.status.busy": str(number)}}
-        notebook = nbformat.v4.new_notebook(cells=[cell])
-        notebook.metadata |= {
-            "papermill": {"duration": number, "parameters": {"cycle": 1}},
-            "language_info": {"version": number},
-        }
-        return deterministic(notebook)
-
-    assert executed(1) == executed(2)
-    assert executed(1).metadata.papermill == {"parameters": {"cycle": 1}}

@@ -58,7 +58,7 @@ class Elements(HTMLParser):
 def test_the_pages_hold_no_element_of_it(hostile, made):
     for language in ("nl", "en"):
         seen, usual = (
-            Elements((project.reports(NRB) / f"risk-assessment.{language}.html").read_text("utf-8"))
+            Elements((project.results(NRB, "reports") / f"risk-assessment.{language}.html").read_text("utf-8"))
             for project in (hostile, made)
         )
         assert seen.elements == usual.elements
@@ -69,7 +69,7 @@ def test_the_texts_are_printed_as_they_are(hostile):
     text = {
         language: " ".join(
             subprocess.run(
-                ["pdftotext", "-layout", hostile.reports(NRB) / f"risk-assessment.{language}.pdf", "-"],
+                ["pdftotext", "-layout", hostile.results(NRB, "reports") / f"risk-assessment.{language}.pdf", "-"],
                 capture_output=True, text=True, check=True,
             ).stdout.split()
         )
@@ -144,4 +144,4 @@ def test_workbook_names_of_the_pipeline_are_plain():
     """Stage and cycle names end up in a shell command; the schema allows nothing that a shell would read."""
     pipeline = yaml.safe_load((ROOT / "dvc.yaml").read_text("utf-8"))
     for stage in pipeline["stages"].values():
-        assert stage.get("do", stage)["cmd"].endswith(("${item.cycle}", "${key}"))
+        assert stage.get("do", stage)["cmd"].endswith(("${item.cycle}", "${key}", "pipelines/stage index"))

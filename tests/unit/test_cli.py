@@ -15,7 +15,7 @@ def test_cycles(made):
     cycle, *others = json.loads(done.stdout)
     assert [other["cycle"] for other in others] == ["nvs-2019", "vsk-2023"]
     assert (cycle["cycle"], cycle["edition"]) == ("nrb-2014", "2014")
-    assert len(cycle["reports"]) == 4
+    assert len(cycle["reports"]) == 8
     assert "National Risk Assessment 6" in nvs(made, "cycles", LANG="C").stdout
     assert "Nationale Risicobeoordeling 6" in nvs(made, "cycles", LANG="nl_NL.UTF-8", LC_ALL="nl_NL.UTF-8").stdout
 

@@ -7,7 +7,7 @@ import yaml
 
 from nvslib.cycle import open_cycle
 from nvslib.problems import Problem
-from nvslib.project import STAGES, Project
+from nvslib.project import INDEX, STAGES, Project
 from nvslib.settings import STAGE_SETTINGS, Settings, read_settings
 
 ROOT = Project.find().root
@@ -55,7 +55,7 @@ WRONG = [
     ({"cycle": "nrb-2015"}, "cycle: found 'nrb-2015', allowed 'nrb-2014'"),
     ({"title": {"nl": "x"}}, "title.en: this setting is missing"),
     ({"date": "30-09-2014"}, 'date: found "30-09-2014"'),
-    ({"reports": ["novel"]}, 'found "novel"'),
+    ({"reports": {"final": ["novel"]}}, 'found "novel"'),
 ]
 
 
@@ -106,8 +106,9 @@ def test_outside_a_project(tmp_path):
 
 def test_the_stages_depend_on_the_settings_that_they_may_use(project):
     pipeline = yaml.safe_load((project.root / "dvc.yaml").read_text("utf-8"))
-    assert list(pipeline["stages"]) == list(STAGES) == list(STAGE_SETTINGS)
-    for stage, entry in pipeline["stages"].items():
+    assert list(pipeline["stages"]) == [*STAGES, INDEX]
+    assert list(STAGE_SETTINGS) == list(STAGES)
+    for stage, entry in ((stage, pipeline["stages"][stage]) for stage in STAGES):
         defined = entry.get("do", entry)
         ((file, settings),) = defined["params"][0].items()
         assert file == f"pipelines/cycles/${{{'key' if 'do' in entry else 'item.cycle'}}}.yaml"
@@ -117,7 +118,7 @@ def test_the_stages_depend_on_the_settings_that_they_may_use(project):
 
 def test_a_stage_may_not_use_a_setting_on_which_it_does_not_depend(bench):
     with pytest.raises(LookupError, match="validation may not use the setting 'reports'"):
-        _ = open_cycle("nrb-2014", stage="validation", project=bench).reports
+        _ = open_cycle("nrb-2014", stage="validation", project=bench).final
 
 
 def test_a_table_that_is_not_made_yet(bench):

@@ -47,9 +47,9 @@ def ends(origin, seen=None):
         yield origin
         return
     # Where nothing was reported there is nothing to say, and nothing that it was made from.
-    assert origin.made_from or origin.value == "" or pd.isna(origin.value), (
-        f"{origin.table}.{origin.column} ends in nothing"
-    )
+    # Of what is withheld the count alone may be told.
+    told = origin.made_from or origin.value == "" or pd.isna(origin.value) or origin.table == "withheld"
+    assert told, f"{origin.table}.{origin.column} ends in nothing"
     if id(origin) not in seen:
         seen.add(id(origin))
         for behind in origin.made_from:
@@ -98,6 +98,9 @@ def _recomputed(origin, again, known):
         "impact-label": lambda: impact_label(behind[0], language),
         "likelihood-label": lambda: likelihood_label(behind[0], language),
         "likelihood-bounds": lambda: likelihood_bounds(behind[0])[origin.column == "to_percent"],
+        "lowest-class": lambda: min(behind, key=class_positions(criterion_is_likelihood=is_likelihood).get),
+        "highest-class": lambda: max(behind, key=class_positions(criterion_is_likelihood=is_likelihood).get),
+        "withheld": lambda: sum(behind),
         "rank": lambda: rank_of(origin, behind),
         "shared-position": lambda: float(impact_position(shared_mean(origin, behind))),
         "in-which-cycles": lambda: which_of([part.file for part in origin.made_from], next(iter(again))),

@@ -59,7 +59,9 @@ def project(tmp_path_factory):
     (root / "pipelines" / "cycles").mkdir(parents=True)
     (root / "dvc.yaml").write_text("", "utf-8")
     (root / "pipelines" / "cycles" / f"{CYCLE}.yaml").write_text(
-        f'cycle: {CYCLE}\ntitle: {{nl: x, en: x}}\ndate: "2021-01-01"\nedition: "{deliveries.EDITION}"\n', "utf-8"
+        f'cycle: {CYCLE}\ntitle: {{nl: x, en: x}}\ndate: "2021-01-01"\nlevel: public\n'
+        f'edition: "{deliveries.EDITION}"\n',
+        "utf-8",
     )
     return root
 
@@ -91,6 +93,21 @@ def check(raw):
     import json
 
     return done.exit_code, json.loads(done.stdout)["findings"]
+
+
+def around(table):
+    """Return a table with those that must be there, those that it refers to, and those that refer to it."""
+    found = {table} | {name for name in TABLES if load_table(name).required}
+    if table != "corrections":
+        naming = {name for name in TABLES for one in load_table(name).columns.values() if one.refers_to == table}
+        found |= {name for name in naming if name != "corrections"}
+    else:
+        found |= set(TABLES)
+    while True:
+        more = {one.refers_to for name in found for one in load_table(name).columns.values() if one.refers_to}
+        if more <= found:
+            return found
+        found |= more
 
 
 def place(table, form):
@@ -135,7 +152,7 @@ CHOSEN = chosen()
     str(piece) for piece in (part[0], part[2], part[4])))  # fmt: skip
 def test_a_wrong_cell_is_found_where_it_is(raw, form, fault):
     table, row, column, value, rule = fault
-    tables = deliveries.good()
+    tables = {name: rows for name, rows in deliveries.good().items() if name in around(table)}
     tables[table][row][column] = value
     deliveries.write(raw, tables, form)
     code, findings = check(raw)

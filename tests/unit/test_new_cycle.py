@@ -37,7 +37,7 @@ def test_the_new_cycle_runs(begun):
     done = nvs(copy, "repro", "nrb-2027")
     assert done.returncode == 0, done.stderr
     assert "reports/nrb-2027/risk-assessment.nl.html" in done.stdout
-    assert (copy.reports("nrb-2027") / "risk-assessment.en.pdf").is_file()
+    assert (copy.results("nrb-2027", "reports") / "risk-assessment.en.pdf").is_file()
 
 
 def test_a_cycle_that_looks_back_begins_another_that_does(begun):
@@ -98,7 +98,7 @@ def test_a_correction_shows_in_explain_and_in_the_report(begun):
     assert 'row 24, column high: "D"' in told
     assert 'corrected from "D" to "E" by secretary on 2027-01-05: Misread in the table' in told
     assert "value = 1.0000" in told
-    page = (copy.reports("nrb-2027") / "risk-assessment.en.html").read_text("utf-8")
+    page = (copy.results("nrb-2027", "reports") / "risk-assessment.en.html").read_text("utf-8")
     assert "Misread in the table (corrections.csv, row 2)" in page
     trace = nvs(copy, "trace", "data/results/nrb-2027/validation/assessments.csv", "--json").stdout
     assert "Misread in the table" in trace
