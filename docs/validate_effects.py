@@ -44,7 +44,7 @@ def simulate(kind: str, length: tuple[str, int, int], autocorrelation: float, pl
     indicators, observations, truths = [], [], []
     for number in range(count):
         name = f"i-{number}"
-        indicators.append({"indicator": name, "measure": name, "unit": "", "frequency": frequency,
+        indicators.append({"indicator": name, "measure": name, "frequency": frequency,
                            "effect_from": f"{periods[before].start_time:%Y-%m-%d}"})  # fmt: skip
         trend = rng.normal(0, 0.05) * years
         for series in ["target", *(f"other-{other}" for other in range(comparisons))]:

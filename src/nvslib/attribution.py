@@ -366,7 +366,7 @@ def effects(indicators: pd.DataFrame, observations: pd.DataFrame, as_of: str) ->
     Parameters
     ----------
     indicators
-        Columns indicator, measure, unit, frequency, effect_from.
+        Columns indicator, measure, frequency, effect_from.
     observations, as_of
         As of `prepare`.
 

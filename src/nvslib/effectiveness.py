@@ -220,16 +220,17 @@ def _anyway(row: Mapping[Hashable, Any], series: pd.DataFrame) -> bool:
 def sentences(effects: pd.DataFrame, evidence: pd.DataFrame, indicators: pd.DataFrame) -> pd.DataFrame:
     """Return the only sentence about each effect that may be printed: columns indicator, sentence_nl, sentence_en.
 
-    Input: as `attribution.effects` and `evidence` return; indicators with columns indicator, title_nl, title_en, unit.
+    Input: as `attribution.effects` and `evidence` return; indicators with columns indicator, title_nl,
+    title_en, unit_nl, unit_en.
     """
     rows = effects.merge(evidence[["indicator", "sentence"]], on="indicator")
-    rows = rows.merge(indicators[["indicator", "title_nl", "title_en", "unit"]], on="indicator")
+    rows = rows.merge(indicators[["indicator", "title_nl", "title_en", "unit_nl", "unit_en"]], on="indicator")
     table = constants()["sentences"]
     told = {
         f"sentence_{language}": [
             table[row["sentence"]][language].format(
                 indicator=row[f"title_{language}"],
-                **{name: _told(row[name], row["scale"], row["unit"], language) for name in ("effect", "low", "high")},
+                **{name: _told(row[name], row, language) for name in ("effect", "low", "high")},
             )
             for row in rows.to_dict("records")
         ]
@@ -238,9 +239,9 @@ def sentences(effects: pd.DataFrame, evidence: pd.DataFrame, indicators: pd.Data
     return pd.DataFrame({"indicator": rows["indicator"], **told})
 
 
-def _told(value: float, scale: str, unit: str, language: str) -> str:
+def _told(value: float, row: dict[Hashable, Any], language: str) -> str:
     """Return a change with its sign and its unit."""
-    decimals, behind = (0, "\N{NO-BREAK SPACE}%") if scale == PER_CENT else (1, f" {unit}")
+    decimals, behind = (0, "\N{NO-BREAK SPACE}%") if row["scale"] == PER_CENT else (1, f" {row[f'unit_{language}']}")
     size = round(value, decimals)
     sign = "+" if size > 0 else "\N{MINUS SIGN}" if size < 0 else ""
     return sign + words.number(abs(size), language, decimals) + behind
@@ -282,7 +283,7 @@ def efficiency(
     effects, evidence, series, spent
         As `attribution.effects`, `evidence`, `attribution.series` and `spending` return.
     indicators
-        Columns indicator, direction, values_are, unit, scenario.
+        Columns indicator, direction, values_are, unit_nl, unit_en, scenario.
     measures
         Columns measure, state, part_of: an effect of a part counts for the whole, and stands against all that cost.
 
@@ -290,13 +291,15 @@ def efficiency(
     -------
     DataFrame
         One row for each indicator with evidence; of several indicators of one measure each bears all it cost: measure,
-        indicator, scenario, spent (euros), told, units, units_low, units_high (in the wanted direction), unit,
+        indicator, scenario, spent (euros), told, units, units_low, units_high (in the wanted direction), unit_nl, unit_en,
         cost_per_unit, low, high (euros; high is NaN where the interval of the effect reaches zero or less: there is no
         upper end).
     """
     rows = effects.merge(evidence[["indicator", "verdict"]], on="indicator").query("verdict in @SHOWN")
     rows = rows.assign(measure=rows["measure"].map(follow_up.wholes(measures)))
-    rows = rows.merge(indicators[["indicator", "direction", "values_are", "unit", "scenario"]], on="indicator")
+    rows = rows.merge(
+        indicators[["indicator", "direction", "values_are", "unit_nl", "unit_en", "scenario"]], on="indicator"
+    )
     after = series[series["counterfactual"].notna()].groupby("indicator")["value"].agg(["sum", "mean", "size"])
     rows = rows.merge(after, on="indicator").merge(spent, on="measure")
     counts, sign = rows["values_are"] == "counts", rows["direction"].map({"down": -1, "up": 1})
@@ -311,14 +314,15 @@ def efficiency(
     rows["cost_per_unit"] = rows["spent"] / rows["units"].where(rows["units"] > 0)
     rows["low"] = rows["spent"] / rows["units_high"].where(rows["units_high"] > 0)
     rows["high"] = rows["spent"] / rows["units_low"].where(rows["units_low"] > 0)
-    columns = ["measure", "indicator", "scenario", "spent", "told", "units", "units_low", "units_high", "unit"]
-    return rows[[*columns, "cost_per_unit", "low", "high"]].reset_index(drop=True)
+    columns = ["measure", "indicator", "scenario", "spent", "told", "units", "units_low", "units_high"]
+    return rows[[*columns, "unit_nl", "unit_en", "cost_per_unit", "low", "high"]].reset_index(drop=True)
 
 
 def part_effects(measure_effects: pd.DataFrame, measures: pd.DataFrame) -> pd.DataFrame:
     """Return what was expected of each counted measure by its parts.
 
-    Input: as of `expectations`. Columns measure (that counts), part (the measure itself, or its part), scenario,
+    Input: measure_effects with columns measure, scenario, acts_on, low, best, high; measures with measure, state,
+    part_of. Columns measure (that counts), part (the measure itself, or its part), scenario,
     acts_on, low, best, high; without what is not adopted.
     """
     rows = measure_effects.assign(part=measure_effects["measure"])
@@ -331,7 +335,7 @@ def expectations(
     effects: pd.DataFrame,
     evidence: pd.DataFrame,
     indicators: pd.DataFrame,
-    measure_effects: pd.DataFrame,
+    parts: pd.DataFrame,
     measures: pd.DataFrame,
 ) -> pd.DataFrame:
     """Return what was expected of each measure on each scenario beside what was seen, and beside its alternatives.
@@ -346,8 +350,8 @@ def expectations(
         As `attribution.effects` and `evidence` return.
     indicators
         Columns indicator, measure, scenario, direction.
-    measure_effects
-        Columns measure, scenario, acts_on, low, best, high.
+    parts
+        As `part_effects` returns.
     measures
         Columns measure, state, part_of, cost_per_year: parts count for the whole.
 
@@ -361,11 +365,10 @@ def expectations(
         evidence), against: less or more (the intervals miss each other), not-different, unknown.
     """
     top, costs = follow_up.wholes(measures), _costs(measures)
-    rows = part_effects(measure_effects, measures)
-    rows["cost_per_year"] = rows["measure"].map(costs)
+    rows = parts.assign(cost_per_year=parts["measure"].map(costs))
     per_class = rows["acts_on"].map(portfolio.per_class())
-    parts = rows[["low", "best", "high"]].mul(per_class, axis=0).set_axis(["e_low", "e", "e_high"], axis=1)
-    table = rows[["measure", "scenario", "cost_per_year"]].join(parts)
+    exponents = rows[["low", "best", "high"]].mul(per_class, axis=0).set_axis(["e_low", "e", "e_high"], axis=1)
+    table = rows[["measure", "scenario", "cost_per_year"]].join(exponents)
     table = table.groupby(["measure", "scenario", "cost_per_year"], dropna=False)[["e_low", "e", "e_high"]].sum()
     less = (
         (100 * (1 - (-table).apply(np.exp)))

@@ -45,7 +45,7 @@ def series_chart(
     Parameters
     ----------
     indicators
-        Columns indicator, title_nl, title_en, unit, target, effect_from, basis.
+        Columns indicator, title_nl, title_en, unit_nl, unit_en, target, effect_from, basis.
     counterfactuals
         Columns indicator, period, value, counterfactual, low, high, comparison, as `attribution.series` returns.
     effects
@@ -88,7 +88,7 @@ def series_chart(
         axes.spines[["top", "right", "left", "bottom"]].set_visible(False)
         axes.tick_params(length=0)
         axes.yaxis.set_major_formatter(lambda value, _: words.number(value, language))
-        axes.set_ylabel(indicator["unit"])
+        axes.set_ylabel(indicator[f"unit_{language}"])
         figure.legend(*axes.get_legend_handles_labels(), loc="upper left", bbox_to_anchor=(0.07, 0.93), ncols=5,
                       frameon=False, fontsize=9)  # fmt: skip
         note = illustrative_note(figure, indicators, language, height)
@@ -98,7 +98,7 @@ def series_chart(
         language, f"figures.series-chart.alt-{ending}", title=title, periods=len(rows),
         design=words.say(language, f"designs.{effect['design']}"), effect=_told(effect["effect"], language),
         low=_told(effect["low"], language), high=_told(effect["high"], language),
-        unit="%" if effect["scale"] == PER_CENT else indicator["unit"],
+        unit="%" if effect["scale"] == PER_CENT else indicator[f"unit_{language}"],
     )  # fmt: skip
     caption = words.say(
         language, "figures.series-chart.caption", title=title, design=words.say(language, f"designs.{effect['design']}")

@@ -266,7 +266,7 @@ def _take_in_table(
             misread("column-twice", header, found=name)
         return
     body = sheet.cells.loc[header + 1 :]
-    body = body[[(sheet.file, sheet.name, row) not in intake.leave_out for row in body.index]]
+    body = body.loc[[(sheet.file, sheet.name, row) not in intake.leave_out for row in body.index]]
     body = body[body.notna().any(axis=1)]
     body = _without_ragged(sheet, body, header, misread)
     for place in sorted({int(place) for place in body.columns} - set(headings)):

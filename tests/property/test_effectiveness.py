@@ -11,7 +11,7 @@ from nvslib.attribution import constants
 
 FEW = settings(max_examples=15, deadline=None)
 INDICATORS = pd.DataFrame([
-    {"indicator": "i", "measure": "m", "unit": "", "frequency": "quarter", "effect_from": "2016-01-01"}
+    {"indicator": "i", "measure": "m", "frequency": "quarter", "effect_from": "2016-01-01"}
 ])  # fmt: skip
 
 

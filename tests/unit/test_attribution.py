@@ -24,7 +24,7 @@ def _no_warnings():
 
 
 def indicator(frequency="month", effect_from="2018-01-01", **more):
-    return {"indicator": "i", "measure": "m", "unit": "u", "frequency": frequency, "effect_from": effect_from} | more
+    return {"indicator": "i", "measure": "m", "frequency": frequency, "effect_from": effect_from} | more
 
 
 def observed(values, series="target", start="2014-01-01", frequency="month"):

@@ -14,8 +14,8 @@ NAN = float("nan")
 
 def indicators(**more):
     row = {
-        "indicator": "i", "measure": "m", "title_nl": "Diefstallen", "title_en": "Thefts", "unit": "stuks",
-        "scenario": "s", "values_are": "counts", "direction": "down", "frequency": "quarter", "baseline": 100.0,
+        "indicator": "i", "measure": "m", "title_nl": "Diefstallen", "title_en": "Thefts",
+        "unit_nl": "stuks", "unit_en": "pieces", "scenario": "s", "values_are": "counts", "direction": "down", "frequency": "quarter", "baseline": 100.0,
         "baseline_date": "2017-12-31", "target": 60.0, "target_date": "2021-12-31", "effect_from": "2018-01-01",
     } | more  # fmt: skip
     return pd.DataFrame([row])
@@ -294,6 +294,11 @@ MEASURES = pd.DataFrame({
 })  # fmt: skip
 
 
+def expectations(effects_, evidence, about, acts):
+    parts = effectiveness.part_effects(acts, MEASURES)
+    return effectiveness.expectations(effects_, evidence, about, parts, MEASURES)
+
+
 def efficiency(failed=(), total=80.0, **more):
     about = {name: more.pop(name) for name in ("values_are", "direction", "target") if name in more}
     evidence = effectiveness.evidence(effects(**more), checks(*failed), indicators(**about), after())
@@ -334,13 +339,26 @@ def test_without_evidence_a_unit_has_no_cost():
     assert efficiency(design="before-after").empty
 
 
+def test_what_was_expected_of_a_part_counts_for_its_whole_and_nothing_of_what_is_not_adopted():
+    acts = pd.DataFrame({
+        "measure": ["o", "n", "m-1", "m"], "scenario": "s", "acts_on": "impact",
+        "low": 0.0, "best": [4.0, 3.0, 2.0, 1.0], "high": 5.0,
+    })  # fmt: skip
+    found = effectiveness.part_effects(acts, MEASURES)
+    assert found[["measure", "part", "best"]].to_numpy().tolist() == [
+        ["m", "m", 1.0],
+        ["m", "m-1", 2.0],
+        ["n", "n", 3.0],
+    ]
+
+
 def test_what_was_expected_stands_beside_what_was_seen():
     acts = pd.DataFrame({
         "measure": ["m", "m-1", "n"], "scenario": "s", "acts_on": ["likelihood", "impact", "impact"],
         "low": [0.0, 0.0, 0.0], "best": [0.1, 0.5, 1.0], "high": [0.2, 1.0, 2.0],
     })  # fmt: skip
     evidence = effectiveness.evidence(effects(), checks(), indicators(), after())
-    found = effectiveness.expectations(effects(), evidence, indicators(), acts, MEASURES).set_index("measure")
+    found = expectations(effects(), evidence, indicators(), acts).set_index("measure")
     less = 100 * (1 - 10**-0.1 * 3**-0.5)
     assert found.loc["m", "expected"] == pytest.approx(less)
     assert found.loc["n", "expected"] == pytest.approx(100 * 2 / 3)
@@ -349,28 +367,28 @@ def test_what_was_expected_stands_beside_what_was_seen():
     assert found.loc["m", ["observed_low", "observed", "observed_high"]].tolist() == [10, 20, 30]
     assert found["against"].tolist() == ["not-different", "unknown"]
     surer = acts.assign(low=[0.1, 0.5, 0])
-    against = effectiveness.expectations(effects(), evidence, indicators(), surer, MEASURES)["against"]
+    against = expectations(effects(), evidence, indicators(), surer)["against"]
     assert against.tolist() == ["less", "unknown"]
 
 
 def test_what_is_shown_counts_also_where_nobody_expected_it():
     acts = pd.DataFrame({"measure": ["m"], "scenario": "t", "acts_on": "impact", "low": 0.0, "best": 1.0, "high": 2.0})
     evidence = effectiveness.evidence(effects(), checks(), indicators(), after())
-    found = effectiveness.expectations(effects(), evidence, indicators(), acts, MEASURES).set_index("scenario")
+    found = expectations(effects(), evidence, indicators(), acts).set_index("scenario")
     assert found.loc["s", ["observed", "against", "indicator"]].tolist() == [20, "unknown", "i"]
     assert np.isnan(found.loc["s", "expected"])
     left = effectiveness.residual(found.reset_index(), pd.Series({"s": 1.0, "t": 1.0}))
     assert left["loss_shown"].tolist() == pytest.approx([0.8, 1])
     assert left["loss_expected"].tolist() == pytest.approx([1, 1 / 3])
     unsure = effectiveness.evidence(effects(low=-50.0, high=10.0), checks(), indicators(), after())
-    assert effectiveness.expectations(effects(), unsure, indicators(), acts, MEASURES)["scenario"].tolist() == ["t"]
+    assert expectations(effects(), unsure, indicators(), acts)["scenario"].tolist() == ["t"]
 
 
 def test_what_went_the_wrong_way_counts_against_the_risk():
     acts = pd.DataFrame({"measure": ["m"], "scenario": "s", "acts_on": "impact", "low": 0.0, "best": 1.0, "high": 2.0})
     wrong = effects(effect=20.0, low=10.0, high=30.0)
     evidence = effectiveness.evidence(wrong, checks(), indicators(), after())
-    found = effectiveness.expectations(wrong, evidence, indicators(), acts, MEASURES)
+    found = expectations(wrong, evidence, indicators(), acts)
     assert found[["observed_low", "observed", "observed_high", "against"]].iloc[0].tolist() == [-30, -20, -10, "less"]
     assert effectiveness.residual(found, pd.Series({"s": 1.0}))["loss_shown"].tolist() == pytest.approx([1.2])
 
@@ -380,7 +398,7 @@ def test_an_indicator_that_should_rise_tells_nothing_of_harm():
     rising = effects(effect=25.0, low=10.0, high=40.0)
     evidence = effectiveness.evidence(rising, checks(), up, after())
     acts = pd.DataFrame({"measure": ["m"], "scenario": "s", "acts_on": "impact", "low": 0.0, "best": 1.0, "high": 2.0})
-    found = effectiveness.expectations(rising, evidence, up, acts, MEASURES).iloc[0]
+    found = expectations(rising, evidence, up, acts).iloc[0]
     assert (np.isnan(found["observed"]), found["against"]) == (True, "unknown")
 
 
@@ -485,7 +503,7 @@ def test_without_indicators_every_table_is_empty_and_every_measure_is_there():
     said = effectiveness.statements(goals, evidence, nothing, series_)
     assert effectiveness.sentences(effects_, evidence, nothing).empty
     acts = pd.DataFrame({"measure": ["m"], "scenario": "s", "acts_on": "impact", "low": 0.0, "best": 1.0, "high": 2.0})
-    found = effectiveness.expectations(effects_, evidence, nothing, acts, MEASURES)
+    found = expectations(effects_, evidence, nothing, acts)
     assert found["against"].tolist() == ["unknown"]
     measures = MEASURES.assign(department="BZ")
     assert effectiveness.overview(measures, acts, nothing, evidence, said)["measure"].tolist() == ["m", "n"]

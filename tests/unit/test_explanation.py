@@ -47,8 +47,7 @@ def ends(origin, seen=None):
         yield origin
         return
     # Where nothing was reported there is nothing to say, and nothing that it was made from.
-    # Of what is withheld the count alone may be told.
-    told = origin.made_from or origin.value == "" or pd.isna(origin.value) or origin.table == "withheld"
+    told = origin.made_from or origin.value == "" or pd.isna(origin.value)
     assert told, f"{origin.table}.{origin.column} ends in nothing"
     if id(origin) not in seen:
         seen.add(id(origin))
@@ -289,12 +288,29 @@ def done_again(explainer, made):
         "orders": lambda step: orders.loc[(step.key["scenario"], step.key["aggregator"])],
         "weight_sensitivity": lambda step: room.loc[step.key["criterion"], step.column],
         "among_its_like": lambda step: alike.loc[step.key["scenario"], step.column],
+        **withheld_again(cycle),
         **compared_again(explainer, made),
         **weighed_again(explainer, made),
         **reviewed_again(explainer, made),
         **evaluated_again(explainer, made),
         "members.weight": lambda step: members.loc[tuple(step.key.values())],
     }
+
+
+def withheld_again(cycle):
+    """Return how many rows of a table are withheld, counted in the files as delivered and in those that were used."""
+    levels = load_table("scenarios").columns["classification"].choices
+    above = levels[levels.index(cycle.level) + 1 :]
+    everything = cycle.raw().tables
+
+    def marked(step):
+        return int(everything[step.key["table"]].cells["classification"].isin(above).sum())
+
+    def names(step):
+        table = step.key["table"]
+        return len(everything[table].cells) - len(cycle.read_table(table)) - marked(step)
+
+    return {"withheld.marked": marked, "withheld.names": names}
 
 
 def compared_again(explainer, made):
@@ -382,7 +398,9 @@ def evaluated_again(explainer, made):
     evidence = effectiveness.evidence(effects, checks, indicators, series)
     statements = effectiveness.statements(goals, evidence, indicators, series)
     spending = effectiveness.spending(follow_up.statuses(measures, progress, read("departments"), dates), as_of)
-    compared = effectiveness.expectations(effects, evidence, indicators, read("measure_effects"), measures)
+    compared = effectiveness.expectations(
+        effects, evidence, indicators, effectiveness.part_effects(read("measure_effects"), measures), measures
+    )
     evaluated = effectiveness.overview(measures, read("measure_effects"), indicators, evidence, statements)
     interval = ("effect", "low", "high")
     return by_cell({
