@@ -519,8 +519,8 @@ class Illustration:
                 "indicator": one["indicator"], "title_nl": one["nl"], "title_en": one["en"], "measure": one["measure"],
                 "scenario": one["scenario"], "unit_nl": one["unit_nl"], "unit_en": one["unit_en"],
                 "values_are": one["values_are"], "direction": one["direction"], "frequency": one["frequency"],
-                "baseline": baseline, "baseline_date": months_on(start, -1), "target": one["target"], "target_date": end,
-                "effect_from": day(one["from"]), "source": one["source"],
+                "baseline": baseline, "baseline_date": months_on(start, -1), "target": one["target"],
+                "target_date": end, "effect_from": day(one["from"]), "source": one["source"],
             })  # fmt: skip
             self.truth["indicators"][one["indicator"]] = {
                 "effect": bool(one["level"] or one["slope"]), "scale": "log", "level": one["level"],

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from nvslib.explanation import Raw, Setting, Step
     from nvslib.project import Project
+    from nvslib.rerun import Rerun
+    from nvslib.seal import Verified
 
 app = typer.Typer(
     add_completion=False,
@@ -31,6 +33,8 @@ app = typer.Typer(
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
 Language = Annotated[str, typer.Option("--lang", help="Language of the words: nl or en.", metavar="nl|en")]
 DEFAULT_LANGUAGE = spoken()
+NAMES_TOLD = 3  # facts, figures or reports that are named of many
+CELLS_TOLD = 10  # cells of a table that differ
 ROWS_TOLD = 40  # rows behind a count that are told one by one
 
 
@@ -141,14 +145,16 @@ def repro(
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="How many stages may run side by side.")] = 1,
 ) -> None:
     """Run what is out of date, with DVC, and name what was made."""
-    from nvslib.project import INDEX, STAGES
+    from nvslib.project import INDEX, REPORTS, SEAL, STAGES
     from nvslib.settings import read_settings
 
     project = _project()
     wanted = cycle or project.cycles()
     stages = {name: read_settings(project, name).stages for name in {*wanted, *project.cycles()}}
+    seals = [f"{SEAL}@{name}" for name in wanted if REPORTS in stages[name]]
     if jobs == 1:
-        _dvc(project, ["repro", "--quiet", *(f"{stage}@{name}" for name in wanted for stage in stages[name]), INDEX])
+        wanted_stages = [f"{stage}@{name}" for name in wanted for stage in stages[name]]
+        _dvc(project, ["repro", "--quiet", *wanted_stages, *seals, INDEX])
     else:
         # DVC runs one stage at a time; the stages of different cycles can run side by side as processes of their own.
         for stage in STAGES:
@@ -156,7 +162,8 @@ def repro(
             with ThreadPoolExecutor(jobs) as pool:
                 commands = [["--wait-for-lock", "repro", "--quiet", "-s", f"{stage}@{name}"] for name in going]
                 list(pool.map(lambda command: _dvc(project, command), commands))
-        _dvc(project, ["repro", "--quiet", INDEX])
+        for stage in (*seals, INDEX):
+            _dvc(project, ["repro", "--quiet", "-s", stage])
     for name in wanted:
         _name_what_was_made(project, name)
 
@@ -220,6 +227,40 @@ def explain(
 
 
 @app.command()
+def verify(
+    cycle: Annotated[list[str] | None, typer.Argument(help="The cycles; all of them if none is given.")] = None,
+    again: Annotated[
+        bool,
+        typer.Option("--rerun", help="Make the cycle again too, in a clone of the commit, and compare every byte."),
+    ] = False,
+    as_json: AsJson = False,
+    lang: Language = DEFAULT_LANGUAGE,
+) -> None:
+    """Read every byte of a cycle and hold it against its seal; exit code 1 when something is not as it was sealed."""
+    from nvslib import seal, words
+    from nvslib.rerun import rerun
+
+    _language(lang)
+    project = _project()
+    found = [seal.verify(project, name) for name in cycle or project.cycles()]
+    if not as_json:
+        for one in found:
+            _tell_verified(one, lang)
+    good = [one.cycle for one in found if not one.deviations]
+    runs = []
+    for name in good if again else ():
+        if not as_json:
+            typer.echo(words.say(lang, "verify.rerun.begins", cycle=name))
+        runs.append(rerun(project, name))
+        if not as_json:
+            _tell_rerun(runs[-1], lang)
+    if as_json:
+        _print_json({"verified": [one.record() for one in found], "rerun": [one.record() for one in runs]})
+    if len(good) < len(found) or any(one.stage for one in runs):
+        raise typer.Exit(1)
+
+
+@app.command()
 def trace(file: Path, as_json: AsJson = False) -> None:
     """Tell how a figure, table or report was made: notebook, cell, data, parameters, and every file behind it."""
     from nvslib import lineage
@@ -256,6 +297,54 @@ def trace(file: Path, as_json: AsJson = False) -> None:
                 typer.echo(f"  {digest[:16]}  {path}")
     if traced.state == "altered":
         raise typer.Exit(1)
+
+
+def _tell_verified(verified: Verified, lang: str) -> None:
+    """Print what is not as it was sealed, a line for each file with what depends on it, and then the whole."""
+    from nvslib import words
+
+    for one in verified.deviations:
+        line = words.say(lang, f"verify.states.{one.state}", path=one.path, stage=one.stage)
+        behind = [
+            words.counted(
+                len(names),
+                lang,
+                f"verify.behind.{kind}",
+                first=", ".join([*names[:NAMES_TOLD], *["…"][: len(names) - NAMES_TOLD]]),
+            )
+            for kind, names in (("facts", one.facts), ("figures", one.figures), ("reports", one.reports))
+            if names
+        ]
+        typer.echo(f"{line} {words.say(lang, 'verify.depends', what='; '.join(behind))}" if behind else line)
+    pinned = (
+        words.say(lang, "verify.commit", commit=verified.commit[:12], date=verified.date) if verified.commit else ""
+    )
+    signed = words.say(lang, "verify.signed", who=verified.signed_by) if verified.signed_by else ""
+    size = f"{words.number(verified.size / 1e6, lang, 1)} MB"
+    whole = words.counted(
+        len(verified.deviations), lang, "verify.whole", cycle=verified.cycle,
+        files=words.number(verified.files, lang), size=size,
+    )  # fmt: skip
+    typer.echo(" ".join(filter(None, [whole, words.say(lang, "verify.seal", seal=verified.seal), pinned, signed])))
+
+
+def _tell_rerun(again: Rerun, lang: str) -> None:
+    """Print what came out different when a cycle was made again: the first stage, its files, cells of tables."""
+    from nvslib import words
+
+    fields = {"cycle": again.cycle, "commit": again.commit[:12], "files": words.number(again.files, lang)}
+    if not again.stage:
+        typer.echo(words.say(lang, "verify.rerun.same", **fields))
+        return
+    typer.echo(words.say(lang, "verify.rerun.first", stage=again.stage, **fields))
+    for one in again.differences:
+        typer.echo(words.say(lang, f"verify.rerun.states.{one.state}", path=one.path))
+        for cell in one.cells[:CELLS_TOLD]:
+            typer.echo(f"  {_key(cell.key)}, {cell.column}: {words.quote(cell.sealed)} -> {words.quote(cell.again)}")
+        if len(one.cells) > CELLS_TOLD:
+            typer.echo("  " + words.counted(len(one.cells) - CELLS_TOLD, lang, "verify.rerun.more"))
+    if again.later:
+        typer.echo(words.counted(again.later, lang, "verify.rerun.later"))
 
 
 def _tree(step: Step, lang: str, title: str) -> Tree:

@@ -429,8 +429,7 @@ class Cycle:
     def _sources(self) -> dict[str, str]:
         """The SHA-256 of what does the work: notebook, library with its method data, and lock."""
         root = self.project.root
-        library = sorted(path for path in (root / "src" / "nvslib").rglob("*") if path.suffix in (".py", ".yaml"))
-        listed = "".join(f"{sha256(path)}  {self.project.shown(path)}\n" for path in library)
+        listed = "".join(f"{sha256(path)}  {self.project.shown(path)}\n" for path in self.project.library())
         files = [root / self._lineage.notebook, root / "requirements.lock"]
         digests = {self.project.shown(path): sha256(path) for path in files if path.is_file()}
         return digests | {"src/nvslib": hashlib.sha256(listed.encode()).hexdigest()}

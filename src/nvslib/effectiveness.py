@@ -291,9 +291,9 @@ def efficiency(
     -------
     DataFrame
         One row for each indicator with evidence; of several indicators of one measure each bears all it cost: measure,
-        indicator, scenario, spent (euros), told, units, units_low, units_high (in the wanted direction), unit_nl, unit_en,
-        cost_per_unit, low, high (euros; high is NaN where the interval of the effect reaches zero or less: there is no
-        upper end).
+        indicator, scenario, spent (euros), told, units, units_low, units_high (in the wanted direction), unit_nl,
+        unit_en, cost_per_unit, low, high (euros; high is NaN where the interval of the effect reaches zero or less:
+        there is no upper end).
     """
     rows = effects.merge(evidence[["indicator", "verdict"]], on="indicator").query("verdict in @SHOWN")
     rows = rows.assign(measure=rows["measure"].map(follow_up.wholes(measures)))

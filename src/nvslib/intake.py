@@ -119,6 +119,8 @@ def take_in(
         for name, part, cells, found in _take_in_file(path, shown(path), intake):
             pieces.setdefault(name, []).append((part, cells, found))
     for name in sorted(pieces):
+        if leave_out and not any(len(cells) for _, cells, _ in pieces[name]):
+            continue  # all of it is left out, as if it had never been delivered
         delivered = Delivered(name, [part for part, _, _ in pieces[name]])
         delivered.cells = pd.concat([cells for _, cells, _ in pieces[name]], ignore_index=True)
         delivered.found = pd.concat([found for _, _, found in pieces[name]], ignore_index=True)

@@ -16,6 +16,7 @@ from nvslib.tables import Table, load_table
 
 REPORTS = "reports"
 INDEX = "index"  # the page over all cycles
+SEAL = "seal"  # the hashes of all files of a cycle
 STAGES = ("validation", "scoring", "weighing", "midterm_review", "effectiveness", "look_back", REPORTS)
 
 
@@ -56,6 +57,11 @@ class Project:
     def results(self, cycle: str, stage: str) -> Path:
         """Return the folder with the results of a stage; those of the last one, the reports, are what goes out."""
         return self.root / "reports" / cycle if stage == REPORTS else self.root / "data" / "results" / cycle / stage
+
+    def library(self) -> list[Path]:
+        """Return the files of the library: its code, its method data and its definitions of tables."""
+        found = (self.root / "src" / "nvslib").rglob("*")
+        return sorted(path for path in found if path.suffix in (".py", ".yaml"))
 
     def shown(self, path: Path) -> str:
         """Return a path as it is named to the user and in lineage: from the project's root, with slashes."""

@@ -20,7 +20,8 @@ from nvslib.cycle import STAGING
 from nvslib.index_pages import write_overview
 from nvslib.lineage import EXECUTED, to_json
 from nvslib.problems import Problem
-from nvslib.project import INDEX, STAGES, Project
+from nvslib.project import INDEX, SEAL, STAGES, Project
+from nvslib.seal import write_seal
 from nvslib.settings import read_settings
 
 if TYPE_CHECKING:
@@ -149,8 +150,8 @@ def _replace(new: Path, place: Path, staging: Path) -> None:
 
 def main(arguments: list[str]) -> int:
     """Run a stage as dvc.yaml asks for it, ``STAGE CYCLE`` or the index over all cycles, and return the exit code."""
-    if arguments != [INDEX] and (len(arguments) != len(("STAGE", "CYCLE")) or arguments[0] not in STAGES):
-        print(f"usage: pipelines/stage {'|'.join(STAGES)} CYCLE, or pipelines/stage {INDEX}", file=sys.stderr)
+    if arguments != [INDEX] and (len(arguments) != len(("STAGE", "CYCLE")) or arguments[0] not in (*STAGES, SEAL)):
+        print(f"usage: pipelines/stage {'|'.join((*STAGES, SEAL))} CYCLE, or pipelines/stage {INDEX}", file=sys.stderr)
         return 2
     try:
         project = Project.find()
@@ -160,6 +161,9 @@ def main(arguments: list[str]) -> int:
             print(*write_overview(project))
             return 0
         stage, cycle = arguments
+        if stage == SEAL:
+            print(project.shown(write_seal(project, cycle)))
+            return 0
         print(f"{cycle}: {stage} ...", flush=True)
         print(f"{cycle}: {stage} done in {run_stage(project, stage, cycle):.1f} s", flush=True)
     except Problem as problem:

@@ -1,10 +1,12 @@
 """The pipeline as a reviewer runs it: the same bytes anywhere, nothing run twice, all or nothing."""
 
+import contextlib
 import csv
 import datetime as dt
 import hashlib
 import json
 import os
+import random
 import re
 import shutil
 import signal
@@ -17,10 +19,12 @@ import pytest
 import yaml
 from workbench import NRB, ROOT, RUN_ELSEWHERE, command, nvs
 
-from nvslib.project import STAGES
+from nvslib.seal import verify
 
-MADE = ("data/results", f"reports/{NRB}", "dvc.lock")
-MADE_ELSEWHERE = [f"{folder}/{cycle}" for cycle in RUN_ELSEWHERE for folder in ("data/results", "reports")]
+MADE = ("data/results", f"reports/{NRB}", f"seals/{NRB}.csv", "dvc.lock")
+MADE_ELSEWHERE = [
+    place for cycle in RUN_ELSEWHERE for place in (f"data/results/{cycle}", f"reports/{cycle}", f"seals/{cycle}.csv")
+]
 
 
 def hashes(root, places=MADE):
@@ -109,7 +113,7 @@ def test_an_edited_assessment_runs_what_depends_on_it_and_changes_what_follows(b
     change(bench, 24, "best", "E")
     change(bench, 24, "high", "E")
     done = command(bench, "dvc", "repro")
-    assert stages_run(done) == ["validation", "scoring", "reports"]
+    assert stages_run(done) == ["validation", "scoring", "reports", "seal"]
     after = hashes(bench.root)
     same = {path.rpartition("/")[2] for path in before if before[path] == after[path]}
     assert {"scenarios.csv", "weights.csv", "likelihood.csv", "coverage.csv", "findings.csv"} <= same
@@ -120,7 +124,7 @@ def test_an_edited_assessment_runs_what_depends_on_it_and_changes_what_follows(b
 def test_an_edited_title_makes_the_reports_alone(bench):
     path = bench.cycle_file(NRB)
     path.write_text(path.read_text("utf-8").replace("en: National Risk Assessment 6", "en: Another title"), "utf-8")
-    assert stages_run(command(bench, "dvc", "repro")) == ["reports"]
+    assert stages_run(command(bench, "dvc", "repro")) == ["reports", "seal"]
     assert "Another title" in (bench.results(NRB, "reports") / "risk-assessment.en.html").read_text("utf-8")
 
 
@@ -130,7 +134,7 @@ def test_other_weights_run_scoring_and_reports_and_say_so(bench):
     loaded = yaml.safe_load(path.read_text("utf-8"))
     loaded["scoring"]["weights"] = weights
     path.write_text(yaml.safe_dump(loaded), "utf-8")
-    assert stages_run(command(bench, "dvc", "repro")) == ["scoring", "reports"]
+    assert stages_run(command(bench, "dvc", "repro")) == ["scoring", "reports", "seal"]
     page = (bench.results(NRB, "reports") / "risk-assessment.en.html").read_text("utf-8")
     assert "other weights may give another order" in page
     assert "Every criterion counts the same." not in page
@@ -260,24 +264,28 @@ def test_bare_dvc_from_nothing_gives_the_same_as_stages_side_by_side(bench, publ
     assert hashes(bench.root) == before
 
 
-@pytest.mark.parametrize("after", [0.7, 2.5, 4.5, 7.0])
-def test_a_killed_run_leaves_whole_results_and_the_next_run_repairs(bench, after):
-    change(bench, 24, "reason", "so that every stage has to run")
-    running = subprocess.Popen(
-        [sys.executable, "-m", "dvc", "repro"], cwd=bench.root, start_new_session=True,
-        env=os.environ | {"PYTHONPATH": str(bench.root / "src")}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    time.sleep(after)
-    os.killpg(running.pid, signal.SIGKILL)
-    running.wait()
-    for stage in STAGES:
-        folder = bench.results(NRB, stage)
-        if folder.exists():
-            lineage = json.loads((folder / "lineage.json").read_text("utf-8"))
-            for path, output in lineage["outputs"].items():
-                if (bench.root / path).exists():
-                    assert hashlib.sha256((bench.root / path).read_bytes()).hexdigest() == output["sha256"]
+def test_a_run_killed_at_thirty_moments_repairs_itself_and_never_passes_for_whole(bench, published, tmp_path):
+    shutil.copytree(published.root, tmp_path / "undisturbed", symlinks=True)
+    undisturbed = type(bench)((tmp_path / "undisturbed").resolve())
+    for project in (bench, undisturbed):
+        change(project, 24, "reason", "so that every stage has to run")
+    begun = time.monotonic()
+    assert command(undisturbed, "dvc", "repro").returncode == 0
+    whole, seconds = hashes(undisturbed.root), time.monotonic() - begun
+    draw = random.Random(30)
+    for _ in range(30):
+        running = subprocess.Popen(
+            [sys.executable, "-m", "dvc", "repro"], cwd=bench.root, start_new_session=True,
+            env=os.environ | {"PYTHONPATH": str(bench.root / "src")},
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        time.sleep(draw.uniform(0, seconds / 2))
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(running.pid, signal.SIGKILL)
+        running.wait()
+        assert verify(bench, NRB).deviations or hashes(bench.root) == whole
     done = command(bench, "dvc", "repro")
     assert done.returncode == 0, done.stderr
-    assert "so that every stage has to run" in (bench.results(NRB, "validation") / "assessments.csv").read_text("utf-8")
+    assert hashes(bench.root) == whole
+    assert verify(bench, NRB).deviations == ()
     assert stages_run(command(bench, "dvc", "repro")) == []

@@ -23,7 +23,7 @@ def faulty(tmp_path_factory):
     (root / "pipelines" / "cycles").mkdir(parents=True)
     (root / "dvc.yaml").write_text("", "utf-8")
     (root / "pipelines" / "cycles" / "x.yaml").write_text(
-        'cycle: x\ntitle: {nl: Proef, en: Trial}\ndate: "2021-01-01"\nedition: "2014"\n', "utf-8"
+        'cycle: x\ntitle: {nl: Proef, en: Trial}\ndate: "2021-01-01"\nedition: "2014"\nlevel: public\n', "utf-8"
     )
     tables = deliveries.good()
     tables["assessments"][3]["best"] = "<script>alert(1)</script>"

@@ -15,8 +15,9 @@ NAN = float("nan")
 def indicators(**more):
     row = {
         "indicator": "i", "measure": "m", "title_nl": "Diefstallen", "title_en": "Thefts",
-        "unit_nl": "stuks", "unit_en": "pieces", "scenario": "s", "values_are": "counts", "direction": "down", "frequency": "quarter", "baseline": 100.0,
-        "baseline_date": "2017-12-31", "target": 60.0, "target_date": "2021-12-31", "effect_from": "2018-01-01",
+        "unit_nl": "stuks", "unit_en": "pieces", "scenario": "s", "values_are": "counts", "direction": "down",
+        "frequency": "quarter", "baseline": 100.0, "baseline_date": "2017-12-31",
+        "target": 60.0, "target_date": "2021-12-31", "effect_from": "2018-01-01",
     } | more  # fmt: skip
     return pd.DataFrame([row])
 

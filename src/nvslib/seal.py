@@ -1,0 +1,332 @@
+"""The seal of a cycle: the SHA-256 of every file that it was made from and that was made; and `verify` against it.
+
+DVC calls a file unchanged whose size and time are; here every byte is read. The seal stands in git, and dvc.lock pins
+it, so that a commit says what every file of its cycles was.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import subprocess
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import asdict, dataclass, fields
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+from nvslib.explanation import FACTS
+from nvslib.lineage import Lineage, load_lineage
+from nvslib.problems import Problem
+from nvslib.project import SEAL, STAGES, Project, sha256
+from nvslib.settings import read_settings
+from nvslib.tables import load_table, table_names
+
+RAW, SETTINGS, SOURCE = "raw", "settings", "source"
+ORDER = (RAW, SETTINGS, SOURCE, *STAGES)
+SIGNERS, NAMESPACE = "allowed_signers", "nvs-seal"
+LOCK = "dvc.lock"
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """A file as it was sealed: its path in the project, SHA-256, size in bytes, and the stage that wrote it.
+
+    The stage of a file that no stage wrote is ``raw`` (delivered), ``settings`` (the cycle's file) or ``source``
+    (notebook, library, template, text or the lock of all packages).
+    """
+
+    path: str
+    sha256: str
+    size: int
+    stage: str
+
+
+@dataclass(frozen=True)
+class Deviation:
+    """A file that is not as it was sealed, and what depends on it.
+
+    Attributes
+    ----------
+    path
+        The file, from the project's root.
+    state
+        ``altered``, ``missing`` or ``added``; of the seal itself also ``unpinned`` (dvc.lock pins another),
+        ``uncommitted`` (the commit holds another) and ``forged`` (the signature does not fit).
+    stage
+        As in `Sealed`, or ``seal``.
+    facts, figures, reports
+        The names of facts, and the paths of figures and reports, that were made from the file.
+    """
+
+    path: str
+    state: str
+    stage: str
+    facts: tuple[str, ...] = ()
+    figures: tuple[str, ...] = ()
+    reports: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What `verify` found of a cycle.
+
+    Attributes
+    ----------
+    cycle, files, size
+        The cycle, how many files its seal has, and their bytes together.
+    seal
+        The SHA-256 of the seal.
+    commit, date
+        The commit that last changed the seal and its date; empty without git.
+    signed_by
+        Who signed the seal; empty without a signature that fits.
+    deviations
+        What is not as it was sealed, sorted by path; empty when all is well.
+    """
+
+    cycle: str
+    files: int
+    size: int
+    seal: str
+    commit: str
+    date: str
+    signed_by: str
+    deviations: tuple[Deviation, ...] = ()
+
+    def record(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        return asdict(self)
+
+
+def seal_file(project: Project, cycle: str) -> Path:
+    """Return where the seal of a cycle stands."""
+    return project.root / "seals" / f"{cycle}.csv"
+
+
+def files_of(project: Project, cycle: str) -> dict[str, str]:
+    """Return every file that a cycle was made from and that was made of it: path -> stage, as in `Sealed`."""
+    root = project.root
+    sources = [
+        root / "requirements.lock",
+        root / "pipelines" / "stage",
+        *(root / "notebooks" / f"{stage}.ipynb" for stage in read_settings(project, cycle).stages),
+        *project.library(),
+        *_below(root / "reports" / "templates"),
+        *_below(root / "reports" / "texts"),
+    ]
+    found = {project.shown(path): SOURCE for path in sources if path.is_file()}
+    found[project.shown(project.cycle_file(cycle))] = SETTINGS
+    found |= {project.shown(path): RAW for path in _below(project.raw(cycle))}
+    for stage in STAGES:
+        found |= {project.shown(path): stage for path in _below(project.results(cycle, stage))}
+    return dict(sorted(found.items()))
+
+
+def _below(folder: Path) -> list[Path]:
+    """Return the files in a folder and below it, but for those that tools leave there."""
+    passed = {"__pycache__", ".ipynb_checkpoints"}
+    return [path for path in folder.rglob("*") if path.is_file() and passed.isdisjoint(path.parts)]
+
+
+def seal_of(project: Project, cycle: str) -> dict[str, Sealed]:
+    """Return what the seal of a cycle would be as its files stand now: path -> file."""
+    return {
+        path: Sealed(path, sha256(project.root / path), (project.root / path).stat().st_size, stage)
+        for path, stage in files_of(project, cycle).items()
+    }
+
+
+def write_seal(project: Project, cycle: str) -> Path:
+    """Seal a cycle as it stands now, and return the seal's file."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, [field.name for field in fields(Sealed)], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(asdict(row) for row in seal_of(project, cycle).values())
+    file = seal_file(project, cycle)
+    file.parent.mkdir(exist_ok=True)
+    new = file.with_suffix(".new")
+    new.write_text(text.getvalue(), "utf-8")
+    new.replace(file)
+    return file
+
+
+def read_seal(project: Project, cycle: str) -> dict[str, Sealed]:
+    """Return the seal of a cycle: path -> file as sealed.
+
+    Raises
+    ------
+    Problem
+        There is no seal, or it cannot be read as one.
+    """
+    file = seal_file(project, cycle)
+    shown = project.shown(file)
+    if not file.is_file():
+        raise Problem(f"{shown}: no seal. Run `nvs repro {cycle}` first")
+    try:
+        rows = list(csv.DictReader(io.StringIO(file.read_text("utf-8"))))
+        sealed = [Sealed(row["path"], row["sha256"], int(row["size"]), row["stage"]) for row in rows]
+    except (UnicodeDecodeError, csv.Error, KeyError, TypeError, ValueError):
+        raise Problem(f"{shown}: altered; it cannot be read as a seal. `git checkout {shown}` brings it back") from None
+    return {row.path: row for row in sealed}
+
+
+def verify(project: Project, cycle: str) -> Verified:
+    """Read every byte of a cycle, hold it against the seal, and the seal against dvc.lock, commit and signature."""
+    sealed, present = read_seal(project, cycle), files_of(project, cycle)
+    states: dict[str, tuple[str, str]] = {}
+    for path, row in sealed.items():
+        file = project.root / path
+        if not file.is_file():
+            states[path] = ("missing", row.stage)
+        elif file.stat().st_size != row.size or sha256(file) != row.sha256:
+            states[path] = ("altered", row.stage)
+    states |= {path: ("added", stage) for path, stage in present.items() if path not in sealed}
+    file = seal_file(project, cycle)
+    loose, signed_by = list(_pins(project, cycle)), _signed_by(file)
+    if signed_by is None:
+        loose.append(("forged", project.shown(file.with_suffix(".csv.sig"))))
+    dependents = Dependents(project, cycle)
+    found = [Deviation(path, state, SEAL) for state, path in loose]
+    found += [Deviation(path, state, stage, *dependents.of(path, stage)) for path, (state, stage) in states.items()]
+    commit, _, date = _git(project, "log", "-1", "--format=%H %cs", "--", project.shown(file)).partition(b" ")
+    return Verified(
+        cycle, len(sealed), sum(row.size for row in sealed.values()), sha256(file),
+        commit.decode(), date.decode().strip(), signed_by or "", tuple(sorted(found, key=lambda one: one.path)),
+    )  # fmt: skip
+
+
+def _pins(project: Project, cycle: str) -> Iterator[tuple[str, str]]:
+    """Yield what does not hold the seal in its place, as (state, path): dvc.lock, and the commit."""
+    file = seal_file(project, cycle)
+    shown = project.shown(file)
+    if _pinned(project, cycle) != hashlib.md5(file.read_bytes(), usedforsecurity=False).hexdigest():
+        yield "unpinned", shown
+    if _git(project, "rev-parse", "--verify", "HEAD"):
+        for path in (LOCK, shown):
+            if _git(project, "show", f"HEAD:./{path}") != (project.root / path).read_bytes():
+                yield "uncommitted", path
+
+
+def _pinned(project: Project, cycle: str) -> str:
+    """Return the hash of the seal in dvc.lock; empty where it has none."""
+    import yaml
+
+    try:
+        stages = yaml.safe_load((project.root / LOCK).read_text("utf-8"))["stages"]
+        return str(stages[f"{SEAL}@{cycle}"]["outs"][0]["md5"])
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, KeyError, TypeError, IndexError):
+        return ""
+
+
+def _git(project: Project, *words: str) -> bytes:
+    """Return what git says, byte for byte; nothing where there is no git, no repository or no such thing."""
+    try:
+        done = subprocess.run(["git", *words], cwd=project.root, check=False, capture_output=True)  # noqa: S603, S607
+    except FileNotFoundError:
+        return b""
+    return done.stdout if done.returncode == 0 else b""
+
+
+def _signed_by(file: Path) -> str | None:
+    """Return who signed a seal: empty when it bears no signature, None when its signature does not fit.
+
+    Those who may sign stand in ``seals/allowed_signers``, as ``ssh-keygen -Y`` reads it.
+    """
+    signature, signers = file.with_suffix(".csv.sig"), file.parent / SIGNERS
+    if not signature.is_file():
+        return ""
+    about = ["-f", str(signers), "-s", str(signature)]
+    try:
+        who = subprocess.run(  # noqa: S603
+            ["ssh-keygen", "-Y", "find-principals", *about],  # noqa: S607
+            check=False, capture_output=True, text=True,
+        ).stdout.split("\n")[0]  # fmt: skip
+        fits = who and subprocess.run(  # noqa: S603
+            ["ssh-keygen", "-Y", "verify", *about, "-I", who, "-n", NAMESPACE],  # noqa: S607
+            check=False, capture_output=True, input=file.read_bytes(),
+        ).returncode == 0  # fmt: skip
+    except FileNotFoundError:
+        raise Problem(f"{signature}: ssh-keygen is needed to check it. Install OpenSSH") from None
+    return who if fits else None
+
+
+class Dependents:
+    """What depends on a file of a cycle: outputs by what each stage read, facts by what their tables are made from."""
+
+    def __init__(self, project: Project, cycle: str) -> None:
+        self._project, self._cycle = project, cycle
+        self._lineages = list(_readable(project, cycle))
+
+    def of(self, path: str, stage: str) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+        """Return the names of facts, and the paths of figures and reports, that were made from a file, or are it."""
+        outputs = self._outputs(path, stage)
+        figures, reports = (tuple(sorted(at for at in outputs if outputs[at] == kind)) for kind in ("figure", "report"))
+        return tuple(self._facts(path, stage)), figures, reports
+
+    def _outputs(self, path: str, stage: str) -> dict[str, str]:
+        """Return the outputs behind which a file stands, and the file itself where it is one: path -> kind."""
+        found = {at: one["kind"] for made in self._lineages for at, one in made.outputs.items() if at == path}
+        for made in self._lineages:
+            by_all = stage in (SETTINGS, SOURCE) and not path.startswith(("notebooks/", "reports/"))
+            if by_all or not {path, *found}.isdisjoint({*made.inputs, made.notebook}):
+                found |= {at: one["kind"] for at, one in made.outputs.items()}
+        return found
+
+    def _facts(self, path: str, stage: str) -> list[str]:
+        """Return the names of the facts that were made from a file."""
+        if stage in (SETTINGS, SOURCE):
+            outputs = self._outputs(path, stage)
+            return sorted(name for name, table in self._tables_of_facts.items() if self._file(table) in outputs)
+        named = [name for name in table_names() if self._file(name) == path]
+        named += [table for table, files in self._delivered.items() if path in files]
+        if Path(path).name == FACTS:
+            named = [name for name in table_names("result") if load_table(name).stage == stage]
+            return sorted(name for name, table in self._tables_of_facts.items() if table in named)
+        return sorted(name for name, table in self._tables_of_facts.items() if not behind(table).isdisjoint(named))
+
+    def _file(self, table: str) -> str:
+        return self._project.shown(self._project.table_file(self._cycle, table))
+
+    @cached_property
+    def _tables_of_facts(self) -> dict[str, str]:
+        """Fact -> table of every stage whose facts can be read."""
+        found: dict[str, str] = {}
+        for stage in STAGES:
+            file = self._project.results(self._cycle, stage) / FACTS
+            with suppress(OSError, ValueError, KeyError, TypeError):
+                found |= {entry["name"]: entry["table"] for entry in json.loads(file.read_text("utf-8"))}
+        return found
+
+    @cached_property
+    def _delivered(self) -> dict[str, set[str]]:
+        """Input table -> the raw files of which it has rows."""
+        found: dict[str, set[str]] = {}
+        for table in table_names("input"):
+            with suppress(Problem, ValueError, KeyError):
+                found[table] = set(self._project.read_table(self._cycle, table)["file"])
+        return found
+
+
+def _readable(project: Project, cycle: str) -> Iterator[Lineage]:
+    """Yield the lineage of each stage that has one; of one that was spoilt nothing is known."""
+    for stage in STAGES:
+        with suppress(ValueError, TypeError, AttributeError):
+            if found := load_lineage(project, cycle, stage):
+                yield found
+
+
+@cache
+def behind(table: str) -> frozenset[str]:
+    """Return a table and all tables from which its columns are made, down to the tables as delivered."""
+    found, pending = set(), {table}
+    while pending:
+        name = pending.pop()
+        found.add(name)
+        definition = load_table(name)
+        named = {origin.table for column in definition.columns.values() for origin in column.made_from if origin.table}
+        pending |= {one for each in named for one in (table_names() if "{" in each else (each,))} - found
+    return frozenset(found)
