@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from rich.tree import Tree
 
     from nvslib.explanation import Raw, Setting, Step
+    from nvslib.history import Change
     from nvslib.project import Project
     from nvslib.rerun import Rerun
     from nvslib.seal import Verified
@@ -27,8 +30,9 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    help="The workbench for the national security strategy cycle: from raw judgement to report, and back.",
 )
+
+_folder: Path | None = None
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
 Language = Annotated[str, typer.Option("--lang", help="Language of the words: nl or en.", metavar="nl|en")]
@@ -36,6 +40,18 @@ DEFAULT_LANGUAGE = spoken()
 NAMES_TOLD = 3  # facts, figures or reports that are named of many
 CELLS_TOLD = 10  # cells of a table that differ
 ROWS_TOLD = 40  # rows behind a count that are told one by one
+
+
+@app.callback(help="The workbench for the national security strategy cycle: from raw judgement to report, and back.")
+def begin(
+    project: Annotated[
+        Path | None,
+        typer.Option("--project", help="The folder of the workbench; else the one around the current folder."),
+    ] = None,
+) -> None:
+    """Set where the command works."""
+    global _folder  # noqa: PLW0603 - where the command was told to work
+    _folder = project
 
 
 @app.command()
@@ -242,7 +258,7 @@ def verify(
 
     _language(lang)
     project = _project()
-    found = [seal.verify(project, name) for name in cycle or project.cycles()]
+    found, untold = seal.verify_each(project, cycle or seal.sealed_cycles(project))
     if not as_json:
         for one in found:
             _tell_verified(one, lang)
@@ -256,6 +272,8 @@ def verify(
             _tell_rerun(runs[-1], lang)
     if as_json:
         _print_json({"verified": [one.record() for one in found], "rerun": [one.record() for one in runs]})
+    if untold:
+        raise Problem(untold)
     if len(good) < len(found) or any(one.stage for one in runs):
         raise typer.Exit(1)
 
@@ -263,9 +281,9 @@ def verify(
 @app.command()
 def trace(file: Path, as_json: AsJson = False) -> None:
     """Tell how a figure, table or report was made: notebook, cell, data, parameters, and every file behind it."""
-    from nvslib import lineage
+    from nvslib import tracing
 
-    traced = lineage.trace(_project(), file)
+    traced = tracing.trace(_project(), file)
     if as_json:
         _print_json(traced.record())
     else:
@@ -286,6 +304,8 @@ def trace(file: Path, as_json: AsJson = False) -> None:
             else "",
             "Library": record["library"],
             "Sources": ", ".join(f"{path} {digest[:16]}" for path, digest in record["sources"].items()),
+            "Commit": record["commit"] or "none holds its seal",
+            "Run": ", ".join(f"{name} {value}" for name, value in record["run"].items()),
             "Make again": record["command"],
         }
         for name, value in lines.items():
@@ -297,6 +317,90 @@ def trace(file: Path, as_json: AsJson = False) -> None:
                 typer.echo(f"  {digest[:16]}  {path}")
     if traced.state == "altered":
         raise typer.Exit(1)
+
+
+@app.command()
+def publish(
+    cycle: str,
+    changed: Annotated[str, typer.Option("--changed", help="What changed since the version before, in a sentence.")],
+) -> None:
+    """Add a cycle as it is sealed and committed to the history of what went out, and keep its facts."""
+    from nvslib import history
+
+    version = history.publish(_project(), cycle, changed)
+    typer.echo(
+        f"{history.HISTORY}: {cycle}{history.MARK}{version.version}, seal {version.seal}. Commit the folder seals"
+    )
+
+
+@app.command()
+def history(
+    cycle: Annotated[list[str] | None, typer.Argument(help="The cycles; all of them if none is given.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the versions that went out: seal, commit, date, which reports were final, and what changed."""
+    from nvslib import history as rooms
+
+    versions = [one for one in rooms.history(_project()) if not cycle or one.cycle in cycle]
+    if as_json:
+        _print_json([asdict(one) for one in versions])
+        return
+    if not versions:
+        typer.echo("Nothing is published yet: nvs publish CYCLE --changed 'what changed'")
+        return
+    table = _table("Version", "Date", "Final", "Commit", "Seal", "What changed")
+    for one in versions:
+        name = f"{one.cycle}{rooms.MARK}{one.version}"
+        table.add_row(name, one.date, one.final or "drafts", one.commit[:12], one.seal[:12], one.changed)
+    _console().print(table)
+
+
+@app.command()
+def compare(
+    before: Annotated[str, typer.Argument(help="A cycle as it stands, or a version of it, as in nrb-2014@1.")],
+    after: Annotated[str, typer.Argument(help="The other one.")],
+    as_json: AsJson = False,
+    lang: Language = DEFAULT_LANGUAGE,
+) -> None:
+    """Tell which facts differ between two versions or cycles, by how much, and because of which inputs; exit code 1."""
+    from nvslib import history as rooms
+
+    _language(lang)
+    changes = rooms.compare(_project(), before, after)
+    if as_json:
+        _print_json([one.record() for one in changes])
+    else:
+        _tell_changes(changes, (before, after), lang)
+    if changes:
+        raise typer.Exit(1)
+
+
+def _tell_changes(changes: list[Change], sides: tuple[str, str], lang: str) -> None:
+    """Print the facts that differ, by the inputs that made them differ; then those of one side alone."""
+    from nvslib import words
+
+    def told(value: Any) -> str:
+        return words.number(value, lang) if isinstance(value, int | float) else str(value)
+
+    typer.echo(words.counted(len(changes), lang, "compare.whole"))
+    of_both = [one for one in changes if None not in (one.before, one.after)]
+    for because in dict.fromkeys(one.because for one in of_both):
+        if because:
+            typer.echo(words.say(lang, "compare.because", inputs=_first(because)))
+        for one in of_both:
+            if one.because == because:
+                sign = "+" if (one.difference or 0) > 0 else ""
+                difference = f" ({sign}{words.number(one.difference, lang)})" if one.difference else ""
+                typer.echo(f"  {one.fact}: {told(one.before)} -> {told(one.after)}{difference}")
+    for side, missing in zip(sides, ("after", "before"), strict=True):
+        alone = [one.fact for one in changes if getattr(one, missing) is None]
+        if alone:
+            typer.echo(words.counted(len(alone), lang, "compare.alone", side=side, first=_first(alone)))
+
+
+def _first(names: Sequence[str]) -> str:
+    """Return the first of many names, and that there are more."""
+    return ", ".join([*names[:NAMES_TOLD], *["…"][: len(names) - NAMES_TOLD]])
 
 
 def _tell_verified(verified: Verified, lang: str) -> None:
@@ -475,7 +579,7 @@ def _key(key: dict[str, str]) -> str:
 def _project() -> Project:
     from nvslib.project import Project
 
-    return Project.find()
+    return Project.find(_folder)
 
 
 def _language(lang: str) -> None:

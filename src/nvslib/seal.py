@@ -11,7 +11,7 @@ import hashlib
 import io
 import json
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
 from functools import cache, cached_property
@@ -21,7 +21,7 @@ from typing import Any
 from nvslib.explanation import FACTS
 from nvslib.lineage import Lineage, load_lineage
 from nvslib.problems import Problem
-from nvslib.project import SEAL, STAGES, Project, sha256
+from nvslib.project import REPORTS, SEAL, STAGES, Project, sha256
 from nvslib.settings import read_settings
 from nvslib.tables import load_table, table_names
 
@@ -107,23 +107,34 @@ def seal_file(project: Project, cycle: str) -> Path:
     return project.root / "seals" / f"{cycle}.csv"
 
 
+def sealed_cycles(project: Project) -> list[str]:
+    """Return the cycles that are to be verified: those with a seal, and those that should have one."""
+    named = {path.stem for path in (project.root / "seals").glob("*.csv")}
+    for name in project.cycles():
+        with suppress(Problem):  # of a cycle whose file cannot be read the seal tells
+            if REPORTS in read_settings(project, name).stages:
+                named.add(name)
+    return sorted(named)
+
+
 def files_of(project: Project, cycle: str) -> dict[str, str]:
     """Return every file that a cycle was made from and that was made of it: path -> stage, as in `Sealed`."""
-    root = project.root
-    sources = [
-        root / "requirements.lock",
-        root / "pipelines" / "stage",
-        *(root / "notebooks" / f"{stage}.ipynb" for stage in read_settings(project, cycle).stages),
-        *project.library(),
-        *_below(root / "reports" / "templates"),
-        *_below(root / "reports" / "texts"),
-    ]
-    found = {project.shown(path): SOURCE for path in sources if path.is_file()}
+    notebooks = [project.root / "notebooks" / f"{stage}.ipynb" for stage in read_settings(project, cycle).stages]
+    alone = [*notebooks, project.root / "requirements.lock", project.root / "pipelines" / "stage"]
+    found = _in_folders(project, cycle) | {project.shown(path): SOURCE for path in alone if path.is_file()}
     found[project.shown(project.cycle_file(cycle))] = SETTINGS
+    return dict(sorted(found.items()))
+
+
+def _in_folders(project: Project, cycle: str) -> dict[str, str]:
+    """Return the files in the folders of which all is sealed: path -> stage. No file is read for it."""
+    reports = project.root / "reports"
+    sources = [*project.library(), *_below(reports / "templates"), *_below(reports / "texts")]
+    found = {project.shown(path): SOURCE for path in sources}
     found |= {project.shown(path): RAW for path in _below(project.raw(cycle))}
     for stage in STAGES:
         found |= {project.shown(path): stage for path in _below(project.results(cycle, stage))}
-    return dict(sorted(found.items()))
+    return found
 
 
 def _below(folder: Path) -> list[Path]:
@@ -165,18 +176,45 @@ def read_seal(project: Project, cycle: str) -> dict[str, Sealed]:
     file = seal_file(project, cycle)
     shown = project.shown(file)
     if not file.is_file():
+        project.cycle_file(cycle)
         raise Problem(f"{shown}: no seal. Run `nvs repro {cycle}` first")
     try:
-        rows = list(csv.DictReader(io.StringIO(file.read_text("utf-8"))))
-        sealed = [Sealed(row["path"], row["sha256"], int(row["size"]), row["stage"]) for row in rows]
+        return parsed(file.read_bytes())
     except (UnicodeDecodeError, csv.Error, KeyError, TypeError, ValueError):
         raise Problem(f"{shown}: altered; it cannot be read as a seal. `git checkout {shown}` brings it back") from None
-    return {row.path: row for row in sealed}
+
+
+def parsed(seal: bytes) -> dict[str, Sealed]:
+    """Return what the bytes of a seal say: path -> file as sealed."""
+    rows = csv.DictReader(io.StringIO(seal.decode("utf-8")))
+    return {row["path"]: Sealed(row["path"], row["sha256"], int(row["size"]), row["stage"]) for row in rows}
+
+
+def last_commit(project: Project, file: Path) -> tuple[str, str]:
+    """Return the commit that last changed a file, and its date; both empty where none holds it."""
+    commit, _, date = _git(project, "log", "-1", "--format=%H %cs", "--", project.shown(file)).decode().partition(" ")
+    return commit, date.strip()
+
+
+def from_git(project: Project, revision: str, path: str) -> bytes:
+    """Return a file of the project as a revision holds it, byte for byte; nothing where it does not."""
+    return _git(project, "show", f"{revision}:./{path}")
+
+
+def verify_each(project: Project, cycles: Iterable[str]) -> tuple[list[Verified], list[str]]:
+    """Verify several cycles; return what was found, and a line for each cycle that could not be verified."""
+    found, lines = [], []
+    for cycle in cycles:
+        try:
+            found.append(verify(project, cycle))
+        except Problem as problem:
+            lines += problem.lines
+    return found, lines
 
 
 def verify(project: Project, cycle: str) -> Verified:
     """Read every byte of a cycle, hold it against the seal, and the seal against dvc.lock, commit and signature."""
-    sealed, present = read_seal(project, cycle), files_of(project, cycle)
+    sealed, present = read_seal(project, cycle), _in_folders(project, cycle)
     states: dict[str, tuple[str, str]] = {}
     for path, row in sealed.items():
         file = project.root / path
@@ -192,10 +230,10 @@ def verify(project: Project, cycle: str) -> Verified:
     dependents = Dependents(project, cycle)
     found = [Deviation(path, state, SEAL) for state, path in loose]
     found += [Deviation(path, state, stage, *dependents.of(path, stage)) for path, (state, stage) in states.items()]
-    commit, _, date = _git(project, "log", "-1", "--format=%H %cs", "--", project.shown(file)).partition(b" ")
+    commit, date = last_commit(project, file)
     return Verified(
         cycle, len(sealed), sum(row.size for row in sealed.values()), sha256(file),
-        commit.decode(), date.decode().strip(), signed_by or "", tuple(sorted(found, key=lambda one: one.path)),
+        commit, date, signed_by or "", tuple(sorted(found, key=lambda one: one.path)),
     )  # fmt: skip
 
 
@@ -207,7 +245,7 @@ def _pins(project: Project, cycle: str) -> Iterator[tuple[str, str]]:
         yield "unpinned", shown
     if _git(project, "rev-parse", "--verify", "HEAD"):
         for path in (LOCK, shown):
-            if _git(project, "show", f"HEAD:./{path}") != (project.root / path).read_bytes():
+            if from_git(project, "HEAD", path) != (project.root / path).read_bytes():
                 yield "uncommitted", path
 
 
@@ -265,7 +303,7 @@ class Dependents:
         """Return the names of facts, and the paths of figures and reports, that were made from a file, or are it."""
         outputs = self._outputs(path, stage)
         figures, reports = (tuple(sorted(at for at in outputs if outputs[at] == kind)) for kind in ("figure", "report"))
-        return tuple(self._facts(path, stage)), figures, reports
+        return tuple(self.facts(path, stage)), figures, reports
 
     def _outputs(self, path: str, stage: str) -> dict[str, str]:
         """Return the outputs behind which a file stands, and the file itself where it is one: path -> kind."""
@@ -276,7 +314,7 @@ class Dependents:
                 found |= {at: one["kind"] for at, one in made.outputs.items()}
         return found
 
-    def _facts(self, path: str, stage: str) -> list[str]:
+    def facts(self, path: str, stage: str) -> list[str]:
         """Return the names of the facts that were made from a file."""
         if stage in (SETTINGS, SOURCE):
             outputs = self._outputs(path, stage)

@@ -5,38 +5,25 @@ import json
 import os
 import random
 import re
-import shutil
 import subprocess
 
 import pytest
-from workbench import NRB, copy_of_sources, copy_results, nvs
+from workbench import NRB, git, nvs
 
-from nvslib.seal import NAMESPACE, SIGNERS, files_of, read_seal, seal_file, verify, write_seal
+from nvslib.seal import (
+    NAMESPACE,
+    SIGNERS,
+    files_of,
+    read_seal,
+    seal_file,
+    sealed_cycles,
+    verify,
+    verify_each,
+    write_seal,
+)
 
 IMPACT = "data/results/nrb-2014/scoring/impact.csv"
 JUDGED = "data/raw/nrb-2014/assessments.csv"
-
-
-def git(project, *words):
-    who = ["-c", "user.name=Auditor", "-c", "user.email=auditor@example.org", "-c", "commit.gpgsign=false"]
-    subprocess.run(["git", *who, *words], cwd=project.root, check=True, capture_output=True)
-
-
-@pytest.fixture(scope="module")
-def whole(made, tmp_path_factory):
-    """A copy with the published cycle's results, as a commit holds it."""
-    copy = copy_of_sources(tmp_path_factory.mktemp("sealed") / "bench")
-    copy_results(made, copy, NRB)
-    git(copy, "add", "--all")
-    git(copy, "commit", "--quiet", "--message", "As sealed")
-    return copy
-
-
-@pytest.fixture
-def sealed(whole, tmp_path):
-    """A copy of that copy, to change at will."""
-    shutil.copytree(whole.root, tmp_path / "bench", symlinks=True)
-    return type(whole)((tmp_path / "bench").resolve())
 
 
 def write(file, content):
@@ -118,6 +105,25 @@ def test_files_that_are_gone_new_or_in_each_others_place_are_found(sealed):
         ("reports/nrb-2014/risk-assessment.nl.html", "altered"),
         ("reports/nrb-2014/risk-assessment.en.html", "altered"),
     }
+
+
+def test_a_cycle_whose_own_file_is_gone_or_unreadable_is_verified_all_the_same(sealed):
+    path = sealed.cycle_file(NRB)
+    write(path, b"\xff" * path.stat().st_size)
+    assert found(sealed) == {("pipelines/cycles/nrb-2014.yaml", "altered")}
+    path.unlink()
+    assert found(sealed) == {("pipelines/cycles/nrb-2014.yaml", "missing")}
+    assert NRB in sealed_cycles(sealed)
+
+
+def test_a_seal_that_is_gone_is_told_and_the_other_cycles_are_verified(sealed):
+    seal_file(sealed, "nvs-2019").unlink()
+    told, lines = verify_each(sealed, sealed_cycles(sealed))
+    assert [one.cycle for one in told] == [NRB, "vsk-2023"]
+    assert lines == ["seals/nvs-2019.csv: no seal. Run `nvs repro nvs-2019` first"]
+    done = nvs(sealed, "verify", "nvs-2019")
+    assert (done.returncode, done.stderr.splitlines()) == (1, lines)
+    assert "allowed nrb-2014" in nvs(sealed, "verify", "other").stderr
 
 
 def test_what_depends_on_an_altered_file_is_named(sealed):

@@ -66,7 +66,7 @@ FLOORS = [
         "effectiveness_figures",
         "documents",
     },
-    {"project", "settings", "lineage", "explanation", "seal", "rerun", "cycle"},
+    {"project", "settings", "lineage", "explanation", "seal", "rerun", "tracing", "history", "cycle"},
     {"pages", "quality", "department_pages", "reports", "index_pages", "new_cycle"},
     {"runner", "cli", "__main__"},
 ]

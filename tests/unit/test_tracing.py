@@ -1,14 +1,19 @@
 """From any file back to what made it; also from a lone figure, and an altered one is called altered."""
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 
 import pytest
+from workbench import copy_of_sources
 
-from nvslib.lineage import load_lineage, trace
+from nvslib.lineage import load_lineage
 from nvslib.problems import Problem
 from nvslib.project import Project, sha256
 from nvslib.settings import read_settings
+from nvslib.tracing import trace
 
 PROJECT = Project.find()
 RUNS = [(cycle, stage) for cycle in PROJECT.cycles() for stage in read_settings(PROJECT, cycle).stages]
@@ -95,3 +100,42 @@ def test_an_unknown_file(made, tmp_path):
         trace(made, tmp_path / "x.png")
     with pytest.raises(Problem, match="no such file"):
         trace(made, tmp_path / "y.png")
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory):
+    """A copy of the sources, in which nothing has run."""
+    return copy_of_sources(tmp_path_factory.mktemp("clone") / "workbench")
+
+
+@pytest.mark.parametrize("suffix", ["svg", "png"])
+def test_a_lone_figure_in_an_empty_folder_given_a_clone_alone(made, clone, tmp_path, suffix):
+    figure = tmp_path / f"mailed.{suffix}"
+    shutil.copy(made.results("nrb-2014", "scoring") / f"risk-diagram.en.{suffix}", figure)
+    command = [sys.executable, "-m", "nvslib", "--project", clone.root, "trace", figure.name]
+    environment = os.environ | {"PYTHONPATH": str(clone.root / "src")}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    for told in ("figure of cycle nrb-2014, as it was written", "notebooks/scoring.ipynb", *RAW):
+        assert told in done.stdout
+    content = bytearray(figure.read_bytes())
+    content[-30] ^= 1
+    figure.write_bytes(content)
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "altered" in done.stdout
+
+
+def test_every_file_of_a_cycle_is_traced_by_the_clone_as_the_seal_has_it(made, clone):
+    for stage in ("validation", "scoring", "reports"):
+        for path in made.results("nrb-2014", stage).iterdir():
+            traced = trace(clone, path)
+            assert (traced.state, traced.output["sha256"]) == ("same", sha256(path)), path
+
+
+def test_a_trace_tells_the_commit_and_the_run(made):
+    traced = trace(made, made.results("nrb-2014", "scoring") / "impact.csv")
+    assert set(traced.run) == {"started", "seconds", "python", "system"}
+    shown = ["git", "log", "-1", "--format=%H", "--", "seals/nrb-2014.csv"]
+    commit = subprocess.run(shown, cwd=made.root, capture_output=True, text=True, check=True).stdout.strip()
+    assert traced.commit.split(" ")[0] == commit
