@@ -8,6 +8,7 @@ import pytest
 from workbench import ILLUSTRATIVE, ROOT, copy_of_sources, truth_of
 
 from nvslib import intake
+from nvslib.cycle import open_cycle
 from nvslib.tables import load_table, table_names
 
 
@@ -68,7 +69,8 @@ def test_measures_are_those_of_the_strategy(made, cycle):
     year = cycle.rpartition("-")[2]
     source = pd.read_csv(ROOT / "data" / "reference" / f"strategy-{year}.csv", dtype=str).set_index("id")
     column = {"2019": "measure", "2023": "priority"}[year]
-    measures = made.read_table(cycle, "measures").set_index("measure")
+    # As delivered: what is marked above the level is left out of what was validated.
+    measures = open_cycle(cycle, project=made).raw().tables["measures"].cells.set_index("measure").fillna("")
     assert set(source.index) <= set(measures.index)
     for language in ("nl", "en"):
         assert (measures.loc[source.index, f"title_{language}"] == source[f"{column}_{language}"]).all()

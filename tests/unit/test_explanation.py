@@ -308,7 +308,7 @@ def withheld_again(cycle):
 
     def names(step):
         table = step.key["table"]
-        return len(everything[table].cells) - len(cycle.read_table(table)) - marked(step)
+        return len(everything[table].cells) - len(cycle.table(table)) - marked(step)
 
     return {"withheld.marked": marked, "withheld.names": names}
 
