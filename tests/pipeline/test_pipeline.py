@@ -279,7 +279,7 @@ def test_a_run_killed_at_thirty_moments_repairs_itself_and_never_passes_for_whol
             env=os.environ | {"PYTHONPATH": str(bench.root / "src")},
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
-        time.sleep(draw.uniform(0, seconds / 2))
+        time.sleep(draw.uniform(0, min(seconds / 2, 20)))
         with contextlib.suppress(ProcessLookupError):
             os.killpg(running.pid, signal.SIGKILL)
         running.wait()
