@@ -7,7 +7,7 @@ import yaml
 
 from nvslib.cycle import open_cycle
 from nvslib.problems import Problem
-from nvslib.project import INDEX, STAGES, Project
+from nvslib.project import INDEX, SEAL, STAGES, Project
 from nvslib.settings import STAGE_SETTINGS, Settings, read_settings
 
 ROOT = Project.find().root
@@ -106,7 +106,7 @@ def test_outside_a_project(tmp_path):
 
 def test_the_stages_depend_on_the_settings_that_they_may_use(project):
     pipeline = yaml.safe_load((project.root / "dvc.yaml").read_text("utf-8"))
-    assert list(pipeline["stages"]) == [*STAGES, INDEX]
+    assert list(pipeline["stages"]) == [*STAGES, SEAL, INDEX]
     assert list(STAGE_SETTINGS) == list(STAGES)
     for stage, entry in ((stage, pipeline["stages"][stage]) for stage in STAGES):
         defined = entry.get("do", entry)
