@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
@@ -13,17 +11,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from nvslib import screens
 from nvslib.problems import Problem
 from nvslib.words import spoken
 
 if TYPE_CHECKING:
-    from rich.tree import Tree
-
-    from nvslib.explanation import Raw, Setting, Step
-    from nvslib.history import Change
     from nvslib.project import Project
-    from nvslib.rerun import Rerun
-    from nvslib.seal import Verified
 
 app = typer.Typer(
     add_completion=False,
@@ -37,9 +30,6 @@ _folder: Path | None = None
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
 Language = Annotated[str, typer.Option("--lang", help="Language of the words: nl or en.", metavar="nl|en")]
 DEFAULT_LANGUAGE = spoken()
-NAMES_TOLD = 3  # facts, figures or reports that are named of many
-CELLS_TOLD = 10  # cells of a table that differ
-ROWS_TOLD = 40  # rows behind a count that are told one by one
 
 
 @app.callback(help="The workbench for the national security strategy cycle: from raw judgement to report, and back.")
@@ -76,13 +66,13 @@ def cycles(as_json: AsJson = False) -> None:
             }
         )
     if as_json:
-        _print_json(listed)
+        screens.print_json(listed)
         return
-    table = _table("Cycle", "Title", "Edition", "Date", "Reports")
+    table = screens.table("Cycle", "Title", "Edition", "Date", "Reports")
     for entry in listed:
         made_reports = f"{len(entry['reports'])} files" if entry["reports"] else f"none yet: nvs repro {entry['cycle']}"
         table.add_row(entry["cycle"], entry["title"][DEFAULT_LANGUAGE], entry["edition"], entry["date"], made_reports)
-    _console().print(table)
+    screens.console().print(table)
 
 
 @app.command()
@@ -109,7 +99,7 @@ def check(
 
         pages = write_pages(this, outcome)
     if as_json:
-        _print_json({"cycle": cycle, "findings": [finding.record() for finding in findings], "pages": pages})
+        screens.print_json({"cycle": cycle, "findings": [finding.record() for finding in findings], "pages": pages})
     else:
         for finding in findings:
             typer.echo(finding.line(lang))
@@ -228,7 +218,7 @@ def explain(
     if fact is None:
         shown = {name: known.display[lang] for name, known in sorted(explainer.facts.items())}
         if as_json:
-            _print_json(shown)
+            screens.print_json(shown)
             return
         for name, display in shown.items():
             typer.echo(f"{name} = {display}")
@@ -237,9 +227,9 @@ def explain(
     known = explainer.facts[fact]
     if as_json:
         told = {"fact": fact, "cycle": cycle, "value": known.value, "unit": known.unit, "display": known.display}
-        _print_json(told | {"explanation": step.record()})
+        screens.print_json(told | {"explanation": step.record()})
     else:
-        _console().print(_tree(step, lang, f"{fact} = {known.display[lang]}"))
+        screens.console().print(screens.tree(step, lang, f"{fact} = {known.display[lang]}"))
 
 
 @app.command()
@@ -261,7 +251,7 @@ def verify(
     found, untold = seal.verify_each(project, cycle or seal.sealed_cycles(project))
     if not as_json:
         for one in found:
-            _tell_verified(one, lang)
+            screens.tell_verified(one, lang)
     good = [one.cycle for one in found if not one.deviations]
     runs = []
     for name in good if again else ():
@@ -269,9 +259,9 @@ def verify(
             typer.echo(words.say(lang, "verify.rerun.begins", cycle=name))
         runs.append(rerun(project, name))
         if not as_json:
-            _tell_rerun(runs[-1], lang)
+            screens.tell_rerun(runs[-1], lang)
     if as_json:
-        _print_json({"verified": [one.record() for one in found], "rerun": [one.record() for one in runs]})
+        screens.print_json({"verified": [one.record() for one in found], "rerun": [one.record() for one in runs]})
     if untold:
         raise Problem(untold)
     if len(good) < len(found) or any(one.stage for one in runs):
@@ -285,36 +275,9 @@ def trace(file: Path, as_json: AsJson = False) -> None:
 
     traced = tracing.trace(_project(), file)
     if as_json:
-        _print_json(traced.record())
+        screens.print_json(traced.record())
     else:
-        record = traced.record()
-        state = {
-            "same": "as it was written",
-            "altered": "NOT the bytes of the present results: altered, or of another run",
-            "input": "as it was read",
-        }
-        lines = {
-            "What": f"{record.get('kind', 'input')} of cycle {record['cycle']}, {state[traced.state]}",
-            "Path": record["path"],
-            "Made by" if traced.output else "Read by": record["notebook"]
-            + (f", cell [{record['cell']}]" if record.get("cell") else ""),
-            "Data drawn": record.get("data", ""),
-            "Parameters": json.dumps(record["parameters"], ensure_ascii=False, sort_keys=True)
-            if record["parameters"]
-            else "",
-            "Library": record["library"],
-            "Sources": ", ".join(f"{path} {digest[:16]}" for path, digest in record["sources"].items()),
-            "Commit": record["commit"] or "none holds its seal",
-            "Run": ", ".join(f"{name} {value}" for name, value in record["run"].items()),
-            "Make again": record["command"],
-        }
-        for name, value in lines.items():
-            if value:
-                typer.echo(f"{name + ':':<12} {value}")
-        if traced.chain:
-            typer.echo("Made from:")
-            for path, digest in traced.chain.items():
-                typer.echo(f"  {digest[:16]}  {path}")
+        screens.tell_trace(traced)
     if traced.state == "altered":
         raise typer.Exit(1)
 
@@ -334,6 +297,17 @@ def publish(
 
 
 @app.command()
+def crate(
+    cycle: str,
+    folder: Annotated[Path, typer.Argument(help="The new folder in which it is written.")],
+) -> None:
+    """Write a sealed cycle as a research object (RO-Crate): every file and how it came about."""
+    from nvslib import crate as rooms
+
+    typer.echo(str(rooms.write_crate(_project(), cycle, folder)))
+
+
+@app.command()
 def history(
     cycle: Annotated[list[str] | None, typer.Argument(help="The cycles; all of them if none is given.")] = None,
     as_json: AsJson = False,
@@ -343,16 +317,16 @@ def history(
 
     versions = [one for one in rooms.history(_project()) if not cycle or one.cycle in cycle]
     if as_json:
-        _print_json([asdict(one) for one in versions])
+        screens.print_json([asdict(one) for one in versions])
         return
     if not versions:
         typer.echo("Nothing is published yet: nvs publish CYCLE --changed 'what changed'")
         return
-    table = _table("Version", "Date", "Final", "Commit", "Seal", "What changed")
+    table = screens.table("Version", "Date", "Final", "Commit", "Seal", "What changed")
     for one in versions:
         name = f"{one.cycle}{rooms.MARK}{one.version}"
         table.add_row(name, one.date, one.final or "drafts", one.commit[:12], one.seal[:12], one.changed)
-    _console().print(table)
+    screens.console().print(table)
 
 
 @app.command()
@@ -368,212 +342,11 @@ def compare(
     _language(lang)
     changes = rooms.compare(_project(), before, after)
     if as_json:
-        _print_json([one.record() for one in changes])
+        screens.print_json([one.record() for one in changes])
     else:
-        _tell_changes(changes, (before, after), lang)
+        screens.tell_changes(changes, (before, after), lang)
     if changes:
         raise typer.Exit(1)
-
-
-def _tell_changes(changes: list[Change], sides: tuple[str, str], lang: str) -> None:
-    """Print the facts that differ, by the inputs that made them differ; then those of one side alone."""
-    from nvslib import words
-
-    def told(value: Any) -> str:
-        return words.number(value, lang) if isinstance(value, int | float) else str(value)
-
-    typer.echo(words.counted(len(changes), lang, "compare.whole"))
-    of_both = [one for one in changes if None not in (one.before, one.after)]
-    for because in dict.fromkeys(one.because for one in of_both):
-        if because:
-            typer.echo(words.say(lang, "compare.because", inputs=_first(because)))
-        for one in of_both:
-            if one.because == because:
-                sign = "+" if (one.difference or 0) > 0 else ""
-                difference = f" ({sign}{words.number(one.difference, lang)})" if one.difference else ""
-                typer.echo(f"  {one.fact}: {told(one.before)} -> {told(one.after)}{difference}")
-    for side, missing in zip(sides, ("after", "before"), strict=True):
-        alone = [one.fact for one in changes if getattr(one, missing) is None]
-        if alone:
-            typer.echo(words.counted(len(alone), lang, "compare.alone", side=side, first=_first(alone)))
-
-
-def _first(names: Sequence[str]) -> str:
-    """Return the first of many names, and that there are more."""
-    return ", ".join([*names[:NAMES_TOLD], *["…"][: len(names) - NAMES_TOLD]])
-
-
-def _tell_verified(verified: Verified, lang: str) -> None:
-    """Print what is not as it was sealed, a line for each file with what depends on it, and then the whole."""
-    from nvslib import words
-
-    for one in verified.deviations:
-        line = words.say(lang, f"verify.states.{one.state}", path=one.path, stage=one.stage)
-        behind = [
-            words.counted(
-                len(names),
-                lang,
-                f"verify.behind.{kind}",
-                first=", ".join([*names[:NAMES_TOLD], *["…"][: len(names) - NAMES_TOLD]]),
-            )
-            for kind, names in (("facts", one.facts), ("figures", one.figures), ("reports", one.reports))
-            if names
-        ]
-        typer.echo(f"{line} {words.say(lang, 'verify.depends', what='; '.join(behind))}" if behind else line)
-    pinned = (
-        words.say(lang, "verify.commit", commit=verified.commit[:12], date=verified.date) if verified.commit else ""
-    )
-    signed = words.say(lang, "verify.signed", who=verified.signed_by) if verified.signed_by else ""
-    size = f"{words.number(verified.size / 1e6, lang, 1)} MB"
-    whole = words.counted(
-        len(verified.deviations), lang, "verify.whole", cycle=verified.cycle,
-        files=words.number(verified.files, lang), size=size,
-    )  # fmt: skip
-    typer.echo(" ".join(filter(None, [whole, words.say(lang, "verify.seal", seal=verified.seal), pinned, signed])))
-
-
-def _tell_rerun(again: Rerun, lang: str) -> None:
-    """Print what came out different when a cycle was made again: the first stage, its files, cells of tables."""
-    from nvslib import words
-
-    fields = {"cycle": again.cycle, "commit": again.commit[:12], "files": words.number(again.files, lang)}
-    if not again.stage:
-        typer.echo(words.say(lang, "verify.rerun.same", **fields))
-        return
-    typer.echo(words.say(lang, "verify.rerun.first", stage=again.stage, **fields))
-    for one in again.differences:
-        typer.echo(words.say(lang, f"verify.rerun.states.{one.state}", path=one.path))
-        for cell in one.cells[:CELLS_TOLD]:
-            typer.echo(f"  {_key(cell.key)}, {cell.column}: {words.quote(cell.sealed)} -> {words.quote(cell.again)}")
-        if len(one.cells) > CELLS_TOLD:
-            typer.echo("  " + words.counted(len(one.cells) - CELLS_TOLD, lang, "verify.rerun.more"))
-    if again.later:
-        typer.echo(words.counted(again.later, lang, "verify.rerun.later"))
-
-
-def _tree(step: Step, lang: str, title: str) -> Tree:
-    """Return an explanation as a tree to print, from the fact down to the raw rows."""
-    from rich.text import Text
-    from rich.tree import Tree
-
-    tree = Tree(Text(title, style="bold"), guide_style="dim")
-    _grow(tree, step, lang, told=set())
-    return tree
-
-
-def _grow(tree: Tree, step: Step, lang: str, told: set[str]) -> None:
-    """Add to a tree how a step was made, and from what; a formula or a table already told is not told again."""
-    from rich.text import Text
-
-    from nvslib import words
-    from nvslib.explanation import Step
-
-    if step.file not in told:
-        tree.add(Text(f"{step.file}, {_key(step.key)}, {words.say(lang, 'explain.column', column=step.column)}", "dim"))
-    if step.formula and step.formula.id not in told:
-        basis = words.say(lang, f"bases.{step.formula.basis}")
-        source = f"; {step.formula.source}" if step.formula.source else ""
-        formula = f"{step.formula.expression}. {step.formula.words(lang)} [{basis}{source}]"
-        tree.add(Text(f"{words.say(lang, 'explain.formula')}: {formula}", "italic"))
-    told |= {step.file, step.formula.id if step.formula else ""}
-    for origin in _in_short(step.made_from):
-        if isinstance(origin, str):
-            tree.add(Text(f"{origin}: {words.say(lang, 'explain.all-rows')}"))
-            continue
-        if not isinstance(origin, Step):
-            tree.add(Text(_leaf(origin, lang)))
-            continue
-        new = {name: value for name, value in origin.key.items() if step.key.get(name) != value}
-        name = f"{_key(new)}: {origin.column}" if new else origin.column
-        label = Text(f"{name} = {_shown(origin, lang)}", "bold")
-        behind = _single_file(origin, lang, told)
-        if behind:
-            tree.add(label.append("".join(f"  <- {cell}" for cell in behind), "not bold"))
-        else:
-            _grow(tree.add(label), origin, lang, told)
-
-
-def _in_short(made_from: tuple[Step | Raw | Setting, ...]) -> list[Step | Raw | Setting | str]:
-    """Return what to tell of many rows: those that were corrected, and of the others the files and sheets."""
-    from nvslib.explanation import Raw
-
-    rows = [origin for origin in made_from if isinstance(origin, Raw) and not origin.column]
-    if len(rows) <= ROWS_TOLD:
-        return list(made_from)
-    others = [origin for origin in made_from if not isinstance(origin, Raw) or origin.column]
-    corrected = [row for row in rows if row.corrected]
-    places = dict.fromkeys(" ".join(filter(None, (row.file, row.sheet))) for row in rows)
-    return [*others, *corrected, *places]
-
-
-def _single_file(step: Step, lang: str, told: set[str]) -> list[str]:
-    """Return the cells behind a step when each was made from one other, by formulas told already; else nothing."""
-    from nvslib.explanation import Step
-
-    cells: list[str] = []
-    origin: Step | Raw | Setting = step
-    while isinstance(origin, Step):
-        if (
-            len(origin.made_from) != 1
-            or not {origin.file, origin.formula.id if origin.formula else origin.file} <= told
-        ):
-            return []
-        origin = origin.made_from[0]
-        cells.append(f"{origin.column} = {_shown(origin, lang)}" if isinstance(origin, Step) else _leaf(origin, lang))
-    return cells
-
-
-def _shown(step: Step, lang: str) -> str:
-    from nvslib import words
-    from nvslib.tables import load_table
-
-    if isinstance(step.value, str):
-        return step.value
-    return words.number(step.value, lang, load_table(step.table).columns[step.column].decimals)
-
-
-def _leaf(origin: Raw | Setting, lang: str) -> str:
-    """Return a raw cell or a setting in one line: where it stands, what it says, who says so and why."""
-    from nvslib import words
-    from nvslib.explanation import Setting
-
-    if isinstance(origin, Setting):
-        return f"{origin.file}: {origin.name} = {words.printable(str(origin.value))}"
-    place = [origin.file, origin.sheet, words.say(lang, "explain.row", row=origin.row)]
-    if origin.column:
-        place.append(words.say(lang, "explain.column", column=origin.heading or origin.column))
-    said = [
-        f"{words.say(lang, f'explain.{name}')}: {words.printable(value)}"
-        for name, value in origin.said.items()
-        if value and name != "basis"
-    ]
-    if "reason" in origin.said and not origin.said["reason"]:
-        said.append(words.say(lang, "explain.no-reason"))
-    said += [_corrected(told, lang, whole_row=not origin.column) for told in origin.corrected]
-    basis = words.say(lang, f"bases.{origin.said['basis']}")
-    return f"{', '.join(filter(None, place))}: {words.quote(origin.found)}  ({'; '.join(said)})  [{basis}]"
-
-
-def _corrected(told: dict[str, str], lang: str, *, whole_row: bool) -> str:
-    """Return in words how a cell was corrected, by whom and why, and where that stands."""
-    from nvslib import words
-
-    place = " ".join(filter(None, (told["corrections_file"], told["corrections_sheet"])))
-    fields = {name: words.printable(told[name]) for name in ("who", "why", "when")}
-    line = words.say(
-        lang,
-        "explain.corrected",
-        found=words.quote(told["found"]),
-        corrected=words.quote(told["corrected"]),
-        place=place,
-        row=told["corrections_row"],
-        **fields,
-    )
-    return f"{told['column']}: {line}" if whole_row else line
-
-
-def _key(key: dict[str, str]) -> str:
-    return ", ".join(f"{name} {value}" for name, value in key.items())
 
 
 def _project() -> Project:
@@ -585,24 +358,6 @@ def _project() -> Project:
 def _language(lang: str) -> None:
     if lang not in ("nl", "en"):
         raise typer.BadParameter(f"found {lang!r}, allowed nl or en", param_hint="--lang")
-
-
-def _console() -> Any:
-    from rich.console import Console
-
-    # Piped into a file, lines are neither folded nor cut.
-    return Console(highlight=False, width=None if sys.stdout.isatty() else 10_000)
-
-
-def _table(*columns: str) -> Any:
-    from rich import box
-    from rich.table import Table
-
-    return Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False)
-
-
-def _print_json(record: Any) -> None:
-    typer.echo(json.dumps(record, indent=2, ensure_ascii=False))
 
 
 def main() -> None:

@@ -242,9 +242,7 @@ def sentences(effects: pd.DataFrame, evidence: pd.DataFrame, indicators: pd.Data
 def _told(value: float, row: dict[Hashable, Any], language: str) -> str:
     """Return a change with its sign and its unit."""
     decimals, behind = (0, "\N{NO-BREAK SPACE}%") if row["scale"] == PER_CENT else (1, f" {row[f'unit_{language}']}")
-    size = round(value, decimals)
-    sign = "+" if size > 0 else "\N{MINUS SIGN}" if size < 0 else ""
-    return sign + words.number(abs(size), language, decimals) + behind
+    return words.signed(value, language, decimals) + behind
 
 
 def spending(statuses: pd.DataFrame, date: str) -> pd.DataFrame:

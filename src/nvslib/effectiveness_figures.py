@@ -313,7 +313,4 @@ def _titles(indicators: pd.DataFrame, language: str) -> dict[str, str]:
 
 def _told(value: float, language: str) -> str:
     """Return a change with its sign; nothing for what is not known."""
-    if np.isnan(value):
-        return ""
-    told = words.number(abs(round(value)), language, 0)
-    return told if told == "0" else ("+" if value > 0 else "\N{MINUS SIGN}") + told
+    return "" if np.isnan(value) else words.signed(value, language, 0)

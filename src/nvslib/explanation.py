@@ -244,13 +244,22 @@ class Explainer:
         )
 
 
+def facts_of(project: Project, cycle: str, stage: str) -> dict[str, Fact]:
+    """Return the facts that one stage wrote, by name; none where it has none, a `Problem` where they were spoilt."""
+    path = project.results(cycle, stage) / FACTS
+    if not path.is_file():
+        return {}
+    try:
+        return {entry["name"]: Fact(**entry) for entry in json.loads(path.read_text("utf-8"))}
+    except (ValueError, TypeError, KeyError):
+        raise Problem(f"{project.shown(path)}: altered; it cannot be read. Run `nvs repro {cycle}`") from None
+
+
 def read_facts(project: Project, cycle: str) -> dict[str, Fact]:
     """Return all facts that the stages of a cycle wrote, by name."""
     facts: dict[str, Fact] = {}
     for stage in STAGES:
-        path = project.results(cycle, stage) / FACTS
-        if path.is_file():
-            facts |= {entry["name"]: Fact(**entry) for entry in json.loads(path.read_text("utf-8"))}
+        facts |= facts_of(project, cycle, stage)
     if not facts:
         raise Problem(f"{cycle}: no facts yet. Run `nvs repro {cycle}` first")
     return facts

@@ -11,15 +11,17 @@ import datetime as dt
 import hashlib
 import io
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from nvslib.commits import from_git
+from nvslib.dependents import Dependents
 from nvslib.explanation import read_facts
-from nvslib.lineage import to_json
+from nvslib.lineage import to_csv, to_json
 from nvslib.problems import Problem
-from nvslib.project import Project
-from nvslib.seal import RAW, SETTINGS, SOURCE, Dependents, Sealed, from_git, parsed, read_seal, seal_file, verify
+from nvslib.project import RAW, SETTINGS, SOURCE, Project
+from nvslib.seal import Sealed, differences, parsed, read_seal, require_sealed, seal_file
 from nvslib.settings import read_settings
 
 HISTORY = "seals/history/versions.csv"
@@ -114,9 +116,7 @@ def publish(project: Project, cycle: str, changed: str) -> Version:
     """
     if not changed.strip():
         raise Problem("--changed: found nothing; say in a sentence what changed since the version before")
-    found, before = verify(project, cycle), [one for one in history(project) if one.cycle == cycle]
-    if found.deviations or not found.commit:
-        raise Problem(f"{cycle}: not as it was sealed and committed. `nvs verify {cycle}` says what is not")
+    found, before = require_sealed(project, cycle), [one for one in history(project) if one.cycle == cycle]
     if before and before[-1].seal == found.seal:
         raise Problem(f"{cycle}: version {before[-1].version} is this very state; there is nothing new to publish")
     reports = read_settings(project, cycle).reports
@@ -126,7 +126,7 @@ def publish(project: Project, cycle: str, changed: str) -> Version:
         date=dt.datetime.now(tz=dt.UTC).date().isoformat(),
         final="; ".join(reports.final if reports else []),
         seal=found.seal,
-        commit=found.commit,
+        commit=found.commit.name,
         changed=" ".join(changed.split()),
     )
     facts = {
@@ -135,13 +135,9 @@ def publish(project: Project, cycle: str, changed: str) -> Version:
     path = project.root / HISTORY
     path.parent.mkdir(exist_ok=True)
     _facts_file(project, cycle, version.version).write_text(to_json(facts), "utf-8")
-    text = io.StringIO()
-    writer = csv.DictWriter(text, [field.name for field in fields(Version)], lineterminator="\n")
-    if not path.is_file():
-        writer.writeheader()
-    writer.writerow(asdict(version))
+    line = to_csv([version], Version, head=not path.is_file())
     with path.open("a", encoding="utf-8", newline="") as file:
-        file.write(text.getvalue())
+        file.write(line)
     return version
 
 
@@ -151,10 +147,9 @@ def compare(project: Project, before: str, after: str) -> list[Change]:
     bears: dict[str, frozenset[str]] = {}
     if left.cycle == right.cycle:
         dependents = Dependents(project, left.cycle)
-        differing = {path: row for path, row in {**left.seal, **right.seal}.items() if row != left.seal.get(path)}
-        differing |= {path: row for path, row in left.seal.items() if path not in right.seal}
-        inputs = sorted(path for path, row in differing.items() if row.stage in (RAW, SETTINGS, SOURCE))
-        bears = {path: frozenset(dependents.facts(path, differing[path].stage)) for path in inputs}
+        differing = ((left.seal.get(path) or right.seal[path]) for path in differences(left.seal, right.seal))
+        inputs = [one for one in differing if one.stage in (RAW, SETTINGS, SOURCE)]
+        bears = {one.path: frozenset(dependents.facts(one.path, one.stage)) for one in inputs}
     return [
         Change(
             name,

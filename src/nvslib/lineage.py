@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -55,10 +57,66 @@ def to_json(record: Any) -> str:
     return json.dumps(record, indent=2, ensure_ascii=False) + "\n"
 
 
+def to_csv(records: Iterable[Any], of: type[Any], *, head: bool = True) -> str:
+    """Return records, each of one dataclass of plain fields, as CSV; with the names of the fields as its first line."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, [one.name for one in fields(of)], lineterminator="\n")
+    if head:
+        writer.writeheader()
+    writer.writerows(asdict(record) for record in records)
+    return text.getvalue()
+
+
 def load_lineage(project: Project, cycle: str, stage: str) -> Lineage | None:
-    """Return the lineage of a stage, or None when it has not run."""
+    """Return the lineage of a stage, or None when it has not run; a `Problem` when it was spoilt."""
     path = project.results(cycle, stage) / LINEAGE
-    return Lineage(**json.loads(path.read_text("utf-8"))) if path.is_file() else None
+    if not path.is_file():
+        return None
+    try:
+        return Lineage(**json.loads(path.read_text("utf-8")))
+    except (ValueError, TypeError):
+        raise Problem(f"{project.shown(path)}: altered; it cannot be read. Run `nvs repro {cycle}`") from None
+
+
+@dataclass(frozen=True)
+class Run:
+    """When and on what a stage ran, and what it took; it belongs to the results whose lineage has this SHA-256.
+
+    Attributes
+    ----------
+    started
+        In UTC, as ISO 8601.
+    seconds
+        How long it took; ``cpu_seconds`` is the time of the processor in it, of the notebook's kernel too.
+    memory
+        The most bytes that the kernel held at once.
+    """
+
+    cycle: str
+    stage: str
+    started: str
+    seconds: float
+    cpu_seconds: float
+    memory: int
+    library: str
+    python: str
+    system: str
+    lineage: str
+
+
+def run_file(project: Project, cycle: str, stage: str) -> Path:
+    """Return where the record of the last run of a stage on this machine stands."""
+    return project.root / "runs" / cycle / f"{stage}.json"
+
+
+def load_run(project: Project, cycle: str, stage: str) -> Run | None:
+    """Return when and on what the present results of a stage were made; None when this machine did not make them."""
+    path, made = run_file(project, cycle, stage), project.results(cycle, stage) / LINEAGE
+    try:
+        run = Run(**json.loads(path.read_text("utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+    return run if made.is_file() and sha256(made) == run.lineage else None
 
 
 def lineages(project: Project) -> Iterator[Lineage]:

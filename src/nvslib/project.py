@@ -17,6 +17,7 @@ from nvslib.tables import Table, load_table
 REPORTS = "reports"
 INDEX = "index"  # the page over all cycles
 SEAL = "seal"  # the hashes of all files of a cycle
+RAW, SETTINGS, SOURCE = "raw", "settings", "source"  # what files are that no stage wrote
 STAGES = ("validation", "scoring", "weighing", "midterm_review", "effectiveness", "look_back", REPORTS)
 
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from pathlib import PurePosixPath
 from string import Formatter
 from typing import Any
 
@@ -15,16 +13,15 @@ import yaml
 
 from nvslib import marking, scales, words
 from nvslib.cycle import Cycle
-from nvslib.explanation import Explainer, Raw, Setting, Step
 from nvslib.formulas import formulas
 from nvslib.pages import facts_on, typeset
 from nvslib.problems import Problem
+from nvslib.provenance import explained
 from nvslib.tables import load_table
 
 FORMS = ("html", "pdf")
 NAMED = ("scenarios", "measures", "capabilities", "departments", "indicators")  # tables whose rows have a name in words
 REASONS = 3  # told of each scenario
-ONE_BY_ONE = 6  # raw cells of one column that are told one by one
 
 
 @dataclass(frozen=True)
@@ -101,12 +98,19 @@ def write_report(cycle: Cycle, name: str) -> list[str]:
 def build(cycle: Cycle, name: str, language: str, forms: tuple[str, ...] = FORMS) -> dict[str, bytes]:
     """Return a report in one language as ``{"html": ..., "pdf": ...}``."""
     data = report_data(cycle, reports()[name], language)
-    printed = frozenset(facts_on(cycle, name, data))
-    known: dict[Any, Any] = {}
-    explanations = {fact: _explanation(cycle.explainer, fact, language, printed, known) for fact in sorted(printed)}
+    explanations = explained(cycle.explainer, printed_by_report(cycle), name, language)
     used = {explanation["formula"] for explanation in explanations.values()}
     data |= {"explanations": explanations, "formulas": [entry for entry in _formulas(language) if entry["id"] in used]}
     return typeset(cycle, name, data, cycle.dated(name), forms)
+
+
+@cache
+def printed_by_report(cycle: Cycle) -> dict[str, list[str]]:
+    """Return which facts each report of a cycle prints, the same in every language; asked of the templates once."""
+    made = {name: report for name, report in reports().items() if not lacking(cycle, report)[0]}
+    return {
+        name: facts_on(cycle, name, report_data(cycle, report, scales.LANGUAGES[0])) for name, report in made.items()
+    }
 
 
 def report_data(cycle: Cycle, report: Report, language: str) -> dict[str, Any]:
@@ -275,100 +279,3 @@ def _formulas(language: str) -> list[dict[str, str]]:
         }
         for formula in formulas().values()
     ]
-
-
-def _explanation(
-    explainer: Explainer, name: str, language: str, printed: frozenset[str], known: dict[Any, Any]
-) -> dict[str, Any]:
-    """Return how a fact was made: its formula, and the facts, raw cells and settings that it rests on.
-
-    What stands behind a cell is kept in ``known``, since many facts share it.
-    """
-    step = explainer.explain(name)
-    behind = _behind(step, explainer.names, known)
-    facts = {explainer.names[_cell(origin)]: origin for origin in behind if isinstance(origin, Step)}
-    settings = dict.fromkeys(
-        f"{PurePosixPath(origin.file).name}: {origin.name} = {origin.value}"
-        for origin in behind
-        if isinstance(origin, Setting)
-    )
-    made_from = [_of_step(fact, origin, step) for fact, origin in facts.items() if fact in printed]
-    made_from += _of_unprinted([fact for fact in facts if fact not in printed])
-    made_from += [
-        {"fact": "", "text": text} for text in _of_raw([one for one in behind if isinstance(one, Raw)], language)
-    ]
-    made_from += [{"fact": "", "text": text} for text in settings]
-    return {"formula": step.formula.id if step.formula else "", "made_from": made_from}
-
-
-def _behind(
-    step: Step, names: dict[Any, str], known: dict[tuple[Any, ...], tuple[Step | Raw | Setting, ...]]
-) -> tuple[Step | Raw | Setting, ...]:
-    """Return what a step was made from; a cell that bears no fact is passed over for the cells behind it."""
-    cell = _cell(step)
-    if cell not in known:
-        found: list[Step | Raw | Setting] = []
-        for origin in step.made_from:
-            if isinstance(origin, Step) and _cell(origin) not in names:
-                found += _behind(origin, names, known)
-            else:
-                found.append(origin)
-        known[cell] = tuple({id(origin): origin for origin in found}.values())
-    return known[cell]
-
-
-def _cell(step: Step) -> tuple[Any, ...]:
-    return step.file, tuple(step.key.items()), step.column
-
-
-def _of_step(fact: str, origin: Step, explained: Step) -> dict[str, str]:
-    """Return a fact behind a fact, named by what it does not share with it (a criterion, say)."""
-    new = [value for name, value in origin.key.items() if explained.key.get(name) != value]
-    return {"fact": fact, "text": " ".join(new) or origin.column}
-
-
-def _of_unprinted(names: list[str]) -> list[dict[str, str]]:
-    """Return facts that the report does not print itself: a few by their names, many by the first and the last."""
-    told = names if len(names) <= ONE_BY_ONE else [f"{names[0]} … {names[-1]}"]
-    return [{"fact": "", "code": name} for name in told]
-
-
-def _of_raw(origins: list[Raw], language: str) -> Iterator[str]:
-    """Yield a few raw cells one by one; many of a column, and whole rows, by the first and the last row."""
-    places: dict[tuple[str, str, str], dict[int, Raw]] = {}
-    for origin in origins:
-        places.setdefault((origin.file, origin.sheet, origin.heading or origin.column), {})[origin.row] = origin
-    for (file, sheet, column), rows in places.items():
-        if column and len(rows) <= ONE_BY_ONE:
-            yield from (_cell_told(origin, language) for origin in rows.values())
-            continue
-        place = [
-            PurePosixPath(file).name,
-            sheet and words.say(language, "findings.sheet", sheet=words.quote(sheet)),
-            column and words.say(language, "explain.column", column=column),
-            words.say(language, "explain.rows", first=min(rows), last=max(rows)),
-        ]
-        yield ", ".join(filter(None, place))
-
-
-def _cell_told(origin: Raw, language: str) -> str:
-    """Return a raw cell in words: where it stands, what it holds, why, and how it was corrected."""
-    corrected = [
-        words.say(
-            language,
-            "explain.corrected",
-            **(told | {"found": words.quote(told["found"]), "corrected": words.quote(told["corrected"])}),
-            place=PurePosixPath(told["corrections_file"]).name,
-            row=told["corrections_row"],
-        )
-        for told in origin.corrected
-    ]
-    told = [
-        PurePosixPath(origin.file).name,
-        origin.sheet and words.say(language, "findings.sheet", sheet=words.quote(origin.sheet)),
-        words.say(language, "explain.row", row=origin.row),
-        words.say(language, "explain.column", column=origin.heading or origin.column) + f": {origin.found}",
-        origin.said.get("reason", ""),
-        *corrected,
-    ]
-    return ", ".join(filter(None, told))

@@ -15,7 +15,7 @@ import pandas as pd
 
 from nvslib.problems import Problem
 from nvslib.project import Project
-from nvslib.seal import ORDER, Sealed, read_seal, seal_of
+from nvslib.seal import ORDER, differences, read_seal, seal_of
 from nvslib.tables import load_table, table_names
 
 
@@ -31,7 +31,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Difference:
-    """A file that came out different: ``differs``, ``missing`` (not made again) or ``new``; of a table its cells."""
+    """A file that came out different: ``altered``, ``missing`` (not made again) or ``added``; of a table its cells."""
 
     path: str
     state: str
@@ -72,23 +72,15 @@ def rerun(project: Project, cycle: str) -> Rerun:
         environment = {"PYTHONPATH": str(clone.root / "src"), "VIRTUAL_ENV": sys.prefix}
         _run([sys.executable, "-m", "nvslib", "repro", cycle], clone.root, environment)
         sealed, again = read_seal(project, cycle), seal_of(clone, cycle)
-        differing = sorted(path for path in {*sealed, *again} if _state(path, sealed, again))
+        differing = differences(sealed, again)
         stage_of = {path: (sealed.get(path) or again[path]).stage for path in differing}
         first = min(stage_of.values(), key=ORDER.index, default="")
         told = tuple(
-            Difference(path, _state(path, sealed, again), tuple(_cells(project, clone, path)))
-            for path in differing
+            Difference(path, state, tuple(_cells(project, clone, path)))
+            for path, state in differing.items()
             if stage_of[path] == first
         )
         return Rerun(cycle, commit, len(sealed), first, told, len(differing) - len(told))
-
-
-def _state(path: str, sealed: dict[str, Sealed], again: dict[str, Sealed]) -> str:
-    if path not in again:
-        return "missing"
-    if path not in sealed:
-        return "new"
-    return "" if sealed[path].sha256 == again[path].sha256 else "differs"
 
 
 def _cells(project: Project, clone: Project, path: str) -> Iterator[Cell]:

@@ -8,25 +8,29 @@ import hashlib
 import json
 import os
 import platform
+import resource
 import shutil
 import sys
 import tempfile
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nvslib import __version__
 from nvslib.cycle import STAGING
 from nvslib.index_pages import write_overview
-from nvslib.lineage import EXECUTED, to_json
+from nvslib.lineage import EXECUTED, LINEAGE, Run, run_file, to_json
 from nvslib.problems import Problem
-from nvslib.project import INDEX, SEAL, STAGES, Project
+from nvslib.project import INDEX, SEAL, STAGES, Project, sha256
 from nvslib.seal import write_seal
 from nvslib.settings import read_settings
 
 if TYPE_CHECKING:
     from jupyter_client.manager import AsyncKernelManager
     from nbformat import NotebookNode
+
+RSS_UNIT = 1 if sys.platform == "darwin" else 1024  # bytes in the unit in which the system tells of memory
 
 
 def run_stage(project: Project, stage: str, cycle: str) -> float:
@@ -56,17 +60,20 @@ def run_stage(project: Project, stage: str, cycle: str) -> float:
         notebook.write_text(_as_json(deterministic(_read(notebook))), "utf-8")
         _replace(staging / "results", project.results(cycle, stage), staging)
     (runs / f"{stage}.failed.ipynb").unlink(missing_ok=True)
-    seconds = time.perf_counter() - clock
-    record = {
-        "cycle": cycle,
-        "stage": stage,
-        "started": started.isoformat(timespec="seconds"),
-        "seconds": round(seconds, 2),
-        "library": f"nvslib {__version__}",
-        "python": platform.python_version(),
-        "system": platform.platform(),
-    }
-    (runs / f"{stage}.json").write_text(to_json(record), "utf-8")
+    seconds, used = time.perf_counter() - clock, resource.getrusage(resource.RUSAGE_CHILDREN)
+    run = Run(
+        cycle=cycle,
+        stage=stage,
+        started=started.isoformat(timespec="seconds"),
+        seconds=round(seconds, 2),
+        cpu_seconds=round(time.process_time() + used.ru_utime + used.ru_stime, 2),
+        memory=used.ru_maxrss * RSS_UNIT,
+        library=f"nvslib {__version__}",
+        python=platform.python_version(),
+        system=platform.platform(),
+        lineage=sha256(project.results(cycle, stage) / LINEAGE),
+    )
+    run_file(project, cycle, stage).write_text(to_json(asdict(run)), "utf-8")
     return seconds
 
 

@@ -9,23 +9,20 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-import json
 import subprocess
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import asdict, dataclass, fields
-from functools import cache, cached_property
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from nvslib.explanation import FACTS
-from nvslib.lineage import Lineage, load_lineage
+from nvslib.commits import Commit, from_git, in_git, last_commit
+from nvslib.dependents import Dependents
+from nvslib.lineage import to_csv
 from nvslib.problems import Problem
-from nvslib.project import REPORTS, SEAL, STAGES, Project, sha256
+from nvslib.project import RAW, REPORTS, SEAL, SETTINGS, SOURCE, STAGES, Project, sha256
 from nvslib.settings import read_settings
-from nvslib.tables import load_table, table_names
 
-RAW, SETTINGS, SOURCE = "raw", "settings", "source"
 ORDER = (RAW, SETTINGS, SOURCE, *STAGES)
 SIGNERS, NAMESPACE = "allowed_signers", "nvs-seal"
 LOCK = "dvc.lock"
@@ -80,8 +77,8 @@ class Verified:
         The cycle, how many files its seal has, and their bytes together.
     seal
         The SHA-256 of the seal.
-    commit, date
-        The commit that last changed the seal and its date; empty without git.
+    commit
+        The commit that last changed the seal; an empty one without git.
     signed_by
         Who signed the seal; empty without a signature that fits.
     deviations
@@ -92,8 +89,7 @@ class Verified:
     files: int
     size: int
     seal: str
-    commit: str
-    date: str
+    commit: Commit
     signed_by: str
     deviations: tuple[Deviation, ...] = ()
 
@@ -145,22 +141,38 @@ def _below(folder: Path) -> list[Path]:
 
 def seal_of(project: Project, cycle: str) -> dict[str, Sealed]:
     """Return what the seal of a cycle would be as its files stand now: path -> file."""
+    return _hashed(project, files_of(project, cycle))
+
+
+def _hashed(project: Project, stages: dict[str, str]) -> dict[str, Sealed]:
+    """Return files as they stand now, but for those that are missing."""
+    there = {path: project.root / path for path in sorted(stages)}
     return {
-        path: Sealed(path, sha256(project.root / path), (project.root / path).stat().st_size, stage)
-        for path, stage in files_of(project, cycle).items()
+        path: Sealed(path, sha256(file), file.stat().st_size, stages[path])
+        for path, file in there.items()
+        if file.is_file()
     }
+
+
+def differences(before: dict[str, Sealed], after: dict[str, Sealed]) -> dict[str, str]:
+    """Return the files that differ between two seals, sorted: path -> ``altered``, ``missing`` or ``added``."""
+    found = {}
+    for path in sorted({*before, *after}):
+        if path not in after:
+            found[path] = "missing"
+        elif path not in before:
+            found[path] = "added"
+        elif before[path].sha256 != after[path].sha256:
+            found[path] = "altered"
+    return found
 
 
 def write_seal(project: Project, cycle: str) -> Path:
     """Seal a cycle as it stands now, and return the seal's file."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, [field.name for field in fields(Sealed)], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(asdict(row) for row in seal_of(project, cycle).values())
     file = seal_file(project, cycle)
     file.parent.mkdir(exist_ok=True)
     new = file.with_suffix(".new")
-    new.write_text(text.getvalue(), "utf-8")
+    new.write_text(to_csv(seal_of(project, cycle).values(), Sealed), "utf-8")
     new.replace(file)
     return file
 
@@ -190,17 +202,6 @@ def parsed(seal: bytes) -> dict[str, Sealed]:
     return {row["path"]: Sealed(row["path"], row["sha256"], int(row["size"]), row["stage"]) for row in rows}
 
 
-def last_commit(project: Project, file: Path) -> tuple[str, str]:
-    """Return the commit that last changed a file, and its date; both empty where none holds it."""
-    commit, _, date = _git(project, "log", "-1", "--format=%H %cs", "--", project.shown(file)).decode().partition(" ")
-    return commit, date.strip()
-
-
-def from_git(project: Project, revision: str, path: str) -> bytes:
-    """Return a file of the project as a revision holds it, byte for byte; nothing where it does not."""
-    return _git(project, "show", f"{revision}:./{path}")
-
-
 def verify_each(project: Project, cycles: Iterable[str]) -> tuple[list[Verified], list[str]]:
     """Verify several cycles; return what was found, and a line for each cycle that could not be verified."""
     found, lines = [], []
@@ -214,27 +215,30 @@ def verify_each(project: Project, cycles: Iterable[str]) -> tuple[list[Verified]
 
 def verify(project: Project, cycle: str) -> Verified:
     """Read every byte of a cycle, hold it against the seal, and the seal against dvc.lock, commit and signature."""
-    sealed, present = read_seal(project, cycle), _in_folders(project, cycle)
-    states: dict[str, tuple[str, str]] = {}
-    for path, row in sealed.items():
-        file = project.root / path
-        if not file.is_file():
-            states[path] = ("missing", row.stage)
-        elif file.stat().st_size != row.size or sha256(file) != row.sha256:
-            states[path] = ("altered", row.stage)
-    states |= {path: ("added", stage) for path, stage in present.items() if path not in sealed}
+    sealed = read_seal(project, cycle)
+    stages = _in_folders(project, cycle) | {path: row.stage for path, row in sealed.items()}
+    states = differences(sealed, _hashed(project, stages))
     file = seal_file(project, cycle)
     loose, signed_by = list(_pins(project, cycle)), _signed_by(file)
     if signed_by is None:
         loose.append(("forged", project.shown(file.with_suffix(".csv.sig"))))
     dependents = Dependents(project, cycle)
     found = [Deviation(path, state, SEAL) for state, path in loose]
-    found += [Deviation(path, state, stage, *dependents.of(path, stage)) for path, (state, stage) in states.items()]
-    commit, date = last_commit(project, file)
+    found += [
+        Deviation(path, state, stages[path], *dependents.of(path, stages[path])) for path, state in states.items()
+    ]
     return Verified(
         cycle, len(sealed), sum(row.size for row in sealed.values()), sha256(file),
-        commit, date, signed_by or "", tuple(sorted(found, key=lambda one: one.path)),
+        last_commit(project, file), signed_by or "", tuple(sorted(found, key=lambda one: one.path)),
     )  # fmt: skip
+
+
+def require_sealed(project: Project, cycle: str) -> Verified:
+    """Return a cycle as it was verified; a `Problem` when it is not as it was sealed, or its seal not committed."""
+    found = verify(project, cycle)
+    if found.deviations or not found.commit.name:
+        raise Problem(f"{cycle}: not as it was sealed and committed. `nvs verify {cycle}` says what is not")
+    return found
 
 
 def _pins(project: Project, cycle: str) -> Iterator[tuple[str, str]]:
@@ -243,7 +247,7 @@ def _pins(project: Project, cycle: str) -> Iterator[tuple[str, str]]:
     shown = project.shown(file)
     if _pinned(project, cycle) != hashlib.md5(file.read_bytes(), usedforsecurity=False).hexdigest():
         yield "unpinned", shown
-    if _git(project, "rev-parse", "--verify", "HEAD"):
+    if in_git(project):
         for path in (LOCK, shown):
             if from_git(project, "HEAD", path) != (project.root / path).read_bytes():
                 yield "uncommitted", path
@@ -258,15 +262,6 @@ def _pinned(project: Project, cycle: str) -> str:
         return str(stages[f"{SEAL}@{cycle}"]["outs"][0]["md5"])
     except (OSError, UnicodeDecodeError, yaml.YAMLError, KeyError, TypeError, IndexError):
         return ""
-
-
-def _git(project: Project, *words: str) -> bytes:
-    """Return what git says, byte for byte; nothing where there is no git, no repository or no such thing."""
-    try:
-        done = subprocess.run(["git", *words], cwd=project.root, check=False, capture_output=True)  # noqa: S603, S607
-    except FileNotFoundError:
-        return b""
-    return done.stdout if done.returncode == 0 else b""
 
 
 def _signed_by(file: Path) -> str | None:
@@ -290,81 +285,3 @@ def _signed_by(file: Path) -> str | None:
     except FileNotFoundError:
         raise Problem(f"{signature}: ssh-keygen is needed to check it. Install OpenSSH") from None
     return who if fits else None
-
-
-class Dependents:
-    """What depends on a file of a cycle: outputs by what each stage read, facts by what their tables are made from."""
-
-    def __init__(self, project: Project, cycle: str) -> None:
-        self._project, self._cycle = project, cycle
-        self._lineages = list(_readable(project, cycle))
-
-    def of(self, path: str, stage: str) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
-        """Return the names of facts, and the paths of figures and reports, that were made from a file, or are it."""
-        outputs = self._outputs(path, stage)
-        figures, reports = (tuple(sorted(at for at in outputs if outputs[at] == kind)) for kind in ("figure", "report"))
-        return tuple(self.facts(path, stage)), figures, reports
-
-    def _outputs(self, path: str, stage: str) -> dict[str, str]:
-        """Return the outputs behind which a file stands, and the file itself where it is one: path -> kind."""
-        found = {at: one["kind"] for made in self._lineages for at, one in made.outputs.items() if at == path}
-        for made in self._lineages:
-            by_all = stage in (SETTINGS, SOURCE) and not path.startswith(("notebooks/", "reports/"))
-            if by_all or not {path, *found}.isdisjoint({*made.inputs, made.notebook}):
-                found |= {at: one["kind"] for at, one in made.outputs.items()}
-        return found
-
-    def facts(self, path: str, stage: str) -> list[str]:
-        """Return the names of the facts that were made from a file."""
-        if stage in (SETTINGS, SOURCE):
-            outputs = self._outputs(path, stage)
-            return sorted(name for name, table in self._tables_of_facts.items() if self._file(table) in outputs)
-        named = [name for name in table_names() if self._file(name) == path]
-        named += [table for table, files in self._delivered.items() if path in files]
-        if Path(path).name == FACTS:
-            named = [name for name in table_names("result") if load_table(name).stage == stage]
-            return sorted(name for name, table in self._tables_of_facts.items() if table in named)
-        return sorted(name for name, table in self._tables_of_facts.items() if not behind(table).isdisjoint(named))
-
-    def _file(self, table: str) -> str:
-        return self._project.shown(self._project.table_file(self._cycle, table))
-
-    @cached_property
-    def _tables_of_facts(self) -> dict[str, str]:
-        """Fact -> table of every stage whose facts can be read."""
-        found: dict[str, str] = {}
-        for stage in STAGES:
-            file = self._project.results(self._cycle, stage) / FACTS
-            with suppress(OSError, ValueError, KeyError, TypeError):
-                found |= {entry["name"]: entry["table"] for entry in json.loads(file.read_text("utf-8"))}
-        return found
-
-    @cached_property
-    def _delivered(self) -> dict[str, set[str]]:
-        """Input table -> the raw files of which it has rows."""
-        found: dict[str, set[str]] = {}
-        for table in table_names("input"):
-            with suppress(Problem, ValueError, KeyError):
-                found[table] = set(self._project.read_table(self._cycle, table)["file"])
-        return found
-
-
-def _readable(project: Project, cycle: str) -> Iterator[Lineage]:
-    """Yield the lineage of each stage that has one; of one that was spoilt nothing is known."""
-    for stage in STAGES:
-        with suppress(ValueError, TypeError, AttributeError):
-            if found := load_lineage(project, cycle, stage):
-                yield found
-
-
-@cache
-def behind(table: str) -> frozenset[str]:
-    """Return a table and all tables from which its columns are made, down to the tables as delivered."""
-    found, pending = set(), {table}
-    while pending:
-        name = pending.pop()
-        found.add(name)
-        definition = load_table(name)
-        named = {origin.table for column in definition.columns.values() for origin in column.made_from if origin.table}
-        pending |= {one for each in named for one in (table_names() if "{" in each else (each,))} - found
-    return frozenset(found)

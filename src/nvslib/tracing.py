@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from nvslib.lineage import Lineage, lineages
+from nvslib.commits import Commit, last_commit
+from nvslib.lineage import Lineage, Run, lineages, load_run
 from nvslib.problems import Problem
-from nvslib.project import STAGES, Project, sha256
-from nvslib.seal import RAW, SETTINGS, last_commit, read_seal, seal_file
+from nvslib.project import RAW, SETTINGS, STAGES, Project, sha256
+from nvslib.seal import read_seal, seal_file
 
 
 @dataclass(frozen=True)
@@ -35,9 +35,9 @@ class Trace:
     chain
         The files behind it, from the stage's own inputs to the raw files: path -> SHA-256.
     commit
-        The commit that holds the seal with this file, and its date; empty where none does.
+        The last commit that changed the seal of the cycle; an empty one where none holds it.
     run
-        When and on what the stage last ran on this machine: started, seconds, python, system; empty where it did not.
+        When and on what the stage made its present results on this machine; None where it did not.
     """
 
     file: str
@@ -46,8 +46,8 @@ class Trace:
     lineage: Lineage
     output: dict[str, Any]
     chain: dict[str, str]
-    commit: str = ""
-    run: dict[str, Any] = field(default_factory=dict)
+    commit: Commit = field(default_factory=Commit)
+    run: Run | None = None
 
     @property
     def command(self) -> str:
@@ -68,8 +68,8 @@ class Trace:
             "library": self.lineage.library,
             "sources": self.lineage.sources,
             "made_from": self.chain,
-            "commit": self.commit,
-            "run": self.run,
+            "commit": asdict(self.commit),
+            "run": self.run and asdict(self.run),
             "command": self.command,
         }
 
@@ -92,11 +92,8 @@ def trace(project: Project, file: Path) -> Trace:
     known += [one for cycle in project.cycles() if cycle not in ran for one in _sealed_lineages(project, cycle)]
     found = _found(project, file, known)
     if found:
-        commit, date = last_commit(project, seal_file(project, found.lineage.cycle))
-        record = project.root / "runs" / found.lineage.cycle / f"{found.lineage.stage}.json"
-        run = json.loads(record.read_text("utf-8")) if record.is_file() else {}
-        run = {name: run[name] for name in ("started", "seconds", "python", "system") if name in run}
-        return replace(found, commit=f"{commit} {date}".strip(), run=run)
+        commit = last_commit(project, seal_file(project, found.lineage.cycle))
+        return replace(found, commit=commit, run=load_run(project, found.lineage.cycle, found.lineage.stage))
     identity = _identity(file.read_bytes())
     if identity and identity.startswith("scratch/"):
         raise Problem(f"{file}: made by hand ({identity}); not a result of the pipeline")

@@ -66,6 +66,12 @@ def number(value: float, language: str, decimals: int | None = None) -> str:
     return str(format_decimal(value, format=pattern, locale=language)).replace("-", MINUS)
 
 
+def signed(value: float, language: str, decimals: int | None = None) -> str:
+    """Return a difference with its sign; what rounds to nothing is told as zero, without one."""
+    size = value if decimals is None else round(value, decimals)
+    return ("+" if size > 0 else "") + number(size or 0, language, decimals)
+
+
 def money(value: float, language: str) -> str:
     """Return euros, from a million on in millions with one decimal: "€ 9.562", "€ 402,5 miljoen"."""
     from babel.numbers import format_compact_decimal

@@ -1,6 +1,7 @@
 """What goes out: written by data, the same facts in both languages, accessible, archivable, loading nothing."""
 
 import csv
+import graphlib
 import html
 import itertools
 import json
@@ -10,6 +11,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import get_args
 
+import lxml.html
 import pikepdf
 import pytest
 import yaml
@@ -159,14 +161,52 @@ def test_both_languages_print_the_same_facts(page):
 
 def test_the_page_loads_nothing_and_every_link_has_its_target(page, links):
     assert [target for target in links.fetched if not target.startswith("data:image/")] == []
-    assert [target for target in links.links if not target.startswith("#")] == []
-    assert {target[1:] for target in links.links} <= set(links.ids)
+    assert {target[1:] for target in links.links if target.startswith("#")} <= set(links.ids)
     assert len(links.ids) == len(set(links.ids))
     assert not {"script", "iframe", "object", "link", "form"} & set(links.elements)
     text = file_of(page, "html").read_text("utf-8")
     assert "default-src 'none'" in text
     assert "@import" not in text
     assert "url(" not in text
+
+
+def rows_of(page):
+    """Return the explanations on a page: fact -> the links and the words of what it was made from."""
+    tree = lxml.html.fromstring(file_of(page, "html").read_text("utf-8"))
+    found = {}
+    for row in tree.xpath("//tr[td[1]/span[starts-with(@id, 'fact-')]]"):
+        made_from = row.xpath("td[3]")[0]
+        found[row.xpath("td[1]/span/@id")[0]] = (made_from.xpath(".//a/@href"), made_from.text_content())
+        assert made_from.xpath(".//code") == [], "a fact behind it is named, and explained nowhere"
+    return found
+
+
+@pytest.mark.parametrize("cycle", PROJECT.cycles())
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_from_every_printed_number_links_lead_down_to_cells_and_settings(cycle, language):
+    """Every step leads on, in the same report or another one of the folder, and no way turns back upon itself."""
+    made_here = [report for made_by, report in MADE if made_by == cycle]
+    rows = {f"{report}.{language}.html": rows_of((cycle, report, language)) for report in made_here}
+    down = {
+        (file, fact): [((href.partition("#")[0] or file), href.partition("#")[2]) for href in links]
+        for file, found in rows.items()
+        for fact, (links, _) in found.items()
+    }
+    assert {step for steps in down.values() for step in steps} <= down.keys()
+    for file, found in rows.items():
+        assert [fact for fact, (links, told) in found.items() if not links and not told.strip()] == [], file
+    order = graphlib.TopologicalSorter(down).static_order()  # a circle would raise
+    assert len([*order]) == len(down)
+
+
+def test_the_impact_of_one_scenario_leads_to_the_judge_the_reason_and_the_cell():
+    printed = rows_of((NRB, "risk-assessment", "en"))
+    assert "#fact-contribution.lek-dike-breach.1.1" in printed["fact-impact.lek-dike-breach"][0]
+    cell = 'assessments.csv, column best: row 24 "D", panel, A region stays flooded for ten months'
+    assert cell in printed["fact-contribution.lek-dike-breach.1.1"][1]
+    link = "audit-dossier.en.html#fact-contribution.lek-dike-breach.1.1.low"
+    assert link in printed["fact-impact.lek-dike-breach.low"][0]
+    assert "row 24" in rows_of((NRB, "audit-dossier", "en"))["fact-contribution.lek-dike-breach.1.1.low"][1]
 
 
 def test_illustrative_data_say_so_before_anything_else(page):

@@ -43,7 +43,7 @@ def test_a_cycle_that_nobody_touched_is_as_it_was_sealed(sealed):
     assert told.files == len(files_of(sealed, NRB)) == len(read_seal(sealed, NRB))
     assert told.size == sum((sealed.root / path).stat().st_size for path in files_of(sealed, NRB))
     head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=sealed.root, capture_output=True, text=True, check=True)
-    assert told.commit == head.stdout.strip()
+    assert (told.commit.name, told.commit.author) == (head.stdout.strip(), "Auditor")
     done = nvs(sealed, "verify", NRB, "--lang", "en")
     assert (done.returncode, done.stderr) == (0, "")
     assert "files (" in done.stdout
@@ -237,7 +237,7 @@ def test_a_result_that_was_changed_sealed_and_committed_is_found_by_making_it_ag
     (again,) = json.loads(done.stdout)["rerun"]
     assert again["stage"] == "scoring"
     (file,) = again["differences"]
-    assert (file["path"], file["state"]) == (IMPACT, "differs")
+    assert (file["path"], file["state"]) == (IMPACT, "altered")
     (cell,) = file["cells"]
     assert (cell["key"], cell["sealed"], cell["again"]) == (
         {"scenario": "lek-dike-breach", "bound": "best"},

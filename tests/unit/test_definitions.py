@@ -66,9 +66,23 @@ FLOORS = [
         "effectiveness_figures",
         "documents",
     },
-    {"project", "settings", "lineage", "explanation", "seal", "rerun", "tracing", "history", "cycle"},
-    {"pages", "quality", "department_pages", "reports", "index_pages", "new_cycle"},
-    {"runner", "cli", "__main__"},
+    {
+        "project",
+        "settings",
+        "lineage",
+        "explanation",
+        "commits",
+        "dependents",
+        "seal",
+        "rerun",
+        "tracing",
+        "history",
+        "crate_graph",
+        "crate",
+        "cycle",
+    },
+    {"pages", "quality", "department_pages", "provenance", "reports", "index_pages", "new_cycle"},
+    {"runner", "screens", "cli", "__main__"},
 ]
 
 

@@ -2,14 +2,15 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 
 import pytest
-from workbench import copy_of_sources
+from workbench import ROOT, copy_of_sources, nvs
 
-from nvslib.lineage import load_lineage
+from nvslib.lineage import LINEAGE, load_lineage, load_run
 from nvslib.problems import Problem
 from nvslib.project import Project, sha256
 from nvslib.settings import read_settings
@@ -70,6 +71,11 @@ def test_a_file_in_its_place(made, path):
     assert (traced.state, traced.path, traced.lineage.cycle) == ("same", path, "nrb-2014")
     assert set(traced.chain) >= RAW
     assert traced.record()["command"] == "nvs repro nrb-2014"
+
+
+@pytest.fixture
+def sources(clone, tmp_path):
+    return Project(shutil.copytree(clone.root, tmp_path / "bench", symlinks=True).resolve())
 
 
 @pytest.mark.parametrize("suffix", ["svg", "png"])
@@ -135,7 +141,39 @@ def test_every_file_of_a_cycle_is_traced_by_the_clone_as_the_seal_has_it(made, c
 
 def test_a_trace_tells_the_commit_and_the_run(made):
     traced = trace(made, made.results("nrb-2014", "scoring") / "impact.csv")
-    assert set(traced.run) == {"started", "seconds", "python", "system"}
+    run = made.root / "runs" / "nrb-2014" / "scoring.json"
+    assert vars(traced.run) == json.loads(run.read_text("utf-8"))
+    assert traced.run.lineage == sha256(made.results("nrb-2014", "scoring") / LINEAGE)
+    assert traced.run.cpu_seconds > 0
+    assert traced.run.memory > 10_000_000
     shown = ["git", "log", "-1", "--format=%H", "--", "seals/nrb-2014.csv"]
     commit = subprocess.run(shown, cwd=made.root, capture_output=True, text=True, check=True).stdout.strip()
-    assert traced.commit.split(" ")[0] == commit
+    assert traced.commit.name == commit
+
+
+def test_a_record_of_a_run_with_other_results_tells_nothing(sources):
+    results, run = sources.results("nrb-2014", "scoring"), sources.root / "runs" / "nrb-2014" / "scoring.json"
+    run.parent.mkdir(parents=True)
+    results.mkdir(parents=True)
+    shutil.copy(ROOT / "runs" / "nrb-2014" / "scoring.json", run)
+    shutil.copy(ROOT / "data" / "results" / "nrb-2014" / "scoring" / LINEAGE, results)
+    assert load_run(sources, "nrb-2014", "scoring") is not None
+    (results / LINEAGE).write_text((results / LINEAGE).read_text("utf-8") + " ", "utf-8")
+    assert load_run(sources, "nrb-2014", "scoring") is None
+
+
+@pytest.mark.parametrize("content", ["{", "[]", "{}", '{"cycle": 1, "unknown": 2}'])
+@pytest.mark.parametrize("name", [LINEAGE, "facts.json"])
+def test_spoilt_records_are_told_in_a_line(made, sources, name, content):
+    if (name, content) == ("facts.json", "[]"):
+        return  # no facts at all is what a stage without facts writes
+    for stage in ("validation", "scoring", "reports"):
+        shutil.copytree(made.results("nrb-2014", stage), sources.results("nrb-2014", stage))
+    (sources.results("nrb-2014", "scoring") / name).write_text(content, "utf-8")
+    for words in (("explain", "nrb-2014", "impact.lek-dike-breach"), ("trace", "README.md")):
+        if words[0] == "trace" and name == "facts.json":
+            continue
+        done = nvs(sources, *words)
+        assert done.returncode == 1
+        assert re.search(f"data/results/nrb-2014/scoring/{name}: (altered|changed since)", done.stderr)
+        assert "Traceback" not in done.stderr

@@ -27,6 +27,14 @@ def test_numbers(value, decimals, nl, en):
 
 
 @pytest.mark.parametrize(
+    ("value", "decimals", "told"),
+    [(1.26, 1, "+1,3"), (-1.26, 1, "−1,3"), (2.5, None, "+2,5"), (0, None, "0"), (-0.04, 1, "0,0"), (0.04, 1, "0,0")],
+)
+def test_a_difference_bears_its_sign(value, decimals, told):
+    assert words.signed(value, "nl", decimals) == told
+
+
+@pytest.mark.parametrize(
     ("value", "nl", "en"),
     [
         (9562.4, "€ 9.562", "€9,562"),
