@@ -7,6 +7,7 @@ that the report does not print is explained in the report that does, else in the
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -17,83 +18,82 @@ DOSSIER = "audit-dossier"  # explains every fact behind a printed one that no re
 ONE_BY_ONE = 12  # raw cells of one column that are told one by one: the judgements of a panel
 
 
-def explained(
-    explainer: Explainer, printed: Mapping[str, Sequence[str]], report: str, language: str
-) -> dict[str, dict[str, Any]]:
-    """Return the explanations that a report gives, by the name of the fact.
+class Ways:
+    """The ways back from the facts that the reports of a cycle print; what many facts share is walked once.
 
     Parameters
     ----------
+    explainer
+        What explains the facts of the cycle.
     printed
         Report -> names of the facts that it prints, for all reports of the cycle.
-
-    Returns
-    -------
-    dict
-        Fact -> ``formula`` (its id), ``printed`` (whether the report prints it) and ``made_from``: each a text with,
-        for a fact, its name and in which report it is explained.
     """
-    behind = Behind(explainer)
-    own = frozenset(printed[report])
-    home = {fact: name for name in reversed([*printed]) for fact in printed[name]} | dict.fromkeys(own, report)
-    if DOSSIER in printed:
-        unprinted = behind.all_behind(home) - home.keys()
-        home |= dict.fromkeys(unprinted, DOSSIER)
-        own |= unprinted if report == DOSSIER else frozenset()
-    return {
-        fact: _explanation(behind, fact, home, language) | {"printed": fact in printed[report]} for fact in sorted(own)
-    }
 
-
-class Behind:
-    """What stands behind facts; a cell that bears no fact is passed over for the cells behind it."""
-
-    def __init__(self, explainer: Explainer) -> None:
+    def __init__(self, explainer: Explainer, printed: Mapping[str, Sequence[str]]) -> None:
         self.explainer = explainer
+        self._printed = printed
         self._known: dict[tuple[Any, ...], tuple[Step | Raw | Setting, ...]] = {}
 
-    def of(self, step: Step) -> tuple[Step | Raw | Setting, ...]:
-        """Return what a step was made from; many steps share it, so it is kept."""
+    def explained(self, report: str, language: str) -> dict[str, dict[str, Any]]:
+        """Return the explanations that a report gives.
+
+        Fact -> ``formula`` (its id), ``printed`` (whether the report prints it) and ``made_from``: each a text,
+        and of a fact its name and in which report it is explained.
+        """
+        own = frozenset(self._printed[report])
+        told = own | (self.unprinted if report == DOSSIER else frozenset())
+        home = self._home | dict.fromkeys(told, report)
+        return {fact: self._explanation(fact, home, language) | {"printed": fact in own} for fact in sorted(told)}
+
+    @cached_property
+    def unprinted(self) -> frozenset[str]:
+        """The facts that stand behind printed ones, at any depth, and that no report prints."""
+        printed = {fact for facts in self._printed.values() for fact in facts}
+        found, pending = set(), set(printed)
+        while pending:
+            found |= pending
+            pending = {name for fact in pending for name in self._facts(self.explainer.explain(fact))} - found
+        return frozenset(found - printed)
+
+    @cached_property
+    def _home(self) -> dict[str, str]:
+        """In which report a fact is explained: the first that prints it, else the audit dossier if there is one."""
+        home = dict.fromkeys(self.unprinted, DOSSIER) if DOSSIER in self._printed else {}
+        return home | {fact: report for report in reversed([*self._printed]) for fact in self._printed[report]}
+
+    def _explanation(self, name: str, home: Mapping[str, str], language: str) -> dict[str, Any]:
+        """Return how a fact was made: its formula, and the facts, raw cells and settings that it rests on."""
+        step = self.explainer.explain(name)
+        made_from = [_of_step(fact, origin, step, home) for fact, origin in self._facts(step).items()]
+        raw = [one for one in self._behind(step) if isinstance(one, Raw)]
+        settings = dict.fromkeys(
+            f"{PurePosixPath(origin.file).name}: {origin.name} = {origin.value}"
+            for origin in self._behind(step)
+            if isinstance(origin, Setting)
+        )
+        made_from += [{"fact": "", "text": text} for text in (*_of_raw(raw, language), *settings)]
+        return {"formula": step.formula.id if step.formula else "", "made_from": made_from}
+
+    def _facts(self, step: Step) -> dict[str, Step]:
+        """Return the facts from which a step was made: name -> step."""
+        return {self.explainer.names[_cell(one)]: one for one in self._behind(step) if isinstance(one, Step)}
+
+    def _behind(self, step: Step) -> tuple[Step | Raw | Setting, ...]:
+        """Return what a step was made from; a cell that bears no fact is passed over for the cells behind it."""
         cell = _cell(step)
         if cell not in self._known:
             found: list[Step | Raw | Setting] = []
             for origin in step.made_from:
                 if isinstance(origin, Step) and _cell(origin) not in self.explainer.names:
-                    found += self.of(origin)
+                    found += self._behind(origin)
                 else:
                     found.append(origin)
             self._known[cell] = tuple({id(origin): origin for origin in found}.values())
         return self._known[cell]
 
-    def facts(self, step: Step) -> dict[str, Step]:
-        """Return the facts from which a step was made: name -> step."""
-        return {self.explainer.names[_cell(one)]: one for one in self.of(step) if isinstance(one, Step)}
-
-    def all_behind(self, facts: Mapping[str, str]) -> frozenset[str]:
-        """Return these facts and all that stand behind them, at any depth."""
-        found, pending = set(), set(facts)
-        while pending:
-            found |= pending
-            pending = {name for fact in pending for name in self.facts(self.explainer.explain(fact))} - found
-        return frozenset(found)
-
 
 def _cell(step: Step) -> tuple[Any, ...]:
     return step.file, tuple(step.key.items()), step.column
-
-
-def _explanation(behind: Behind, name: str, home: Mapping[str, str], language: str) -> dict[str, Any]:
-    """Return how a fact was made: its formula, and the facts, raw cells and settings that it rests on."""
-    step = behind.explainer.explain(name)
-    made_from = [_of_step(fact, origin, step, home) for fact, origin in behind.facts(step).items()]
-    raw = [one for one in behind.of(step) if isinstance(one, Raw)]
-    settings = dict.fromkeys(
-        f"{PurePosixPath(origin.file).name}: {origin.name} = {origin.value}"
-        for origin in behind.of(step)
-        if isinstance(origin, Setting)
-    )
-    made_from += [{"fact": "", "text": text} for text in (*_of_raw(raw, language), *settings)]
-    return {"formula": step.formula.id if step.formula else "", "made_from": made_from}
 
 
 def _of_step(fact: str, origin: Step, made: Step, home: Mapping[str, str]) -> dict[str, str]:

@@ -16,7 +16,7 @@ from nvslib.cycle import Cycle
 from nvslib.formulas import formulas
 from nvslib.pages import facts_on, typeset
 from nvslib.problems import Problem
-from nvslib.provenance import explained
+from nvslib.provenance import Ways
 from nvslib.tables import load_table
 
 FORMS = ("html", "pdf")
@@ -98,19 +98,19 @@ def write_report(cycle: Cycle, name: str) -> list[str]:
 def build(cycle: Cycle, name: str, language: str, forms: tuple[str, ...] = FORMS) -> dict[str, bytes]:
     """Return a report in one language as ``{"html": ..., "pdf": ...}``."""
     data = report_data(cycle, reports()[name], language)
-    explanations = explained(cycle.explainer, printed_by_report(cycle), name, language)
+    explanations = ways(cycle).explained(name, language)
     used = {explanation["formula"] for explanation in explanations.values()}
     data |= {"explanations": explanations, "formulas": [entry for entry in _formulas(language) if entry["id"] in used]}
     return typeset(cycle, name, data, cycle.dated(name), forms)
 
 
 @cache
-def printed_by_report(cycle: Cycle) -> dict[str, list[str]]:
-    """Return which facts each report of a cycle prints, the same in every language; asked of the templates once."""
+def ways(cycle: Cycle) -> Ways:
+    """Return the ways back from what the reports of a cycle print, which is the same in every language."""
     made = {name: report for name, report in reports().items() if not lacking(cycle, report)[0]}
-    return {
-        name: facts_on(cycle, name, report_data(cycle, report, scales.LANGUAGES[0])) for name, report in made.items()
-    }
+    language = scales.LANGUAGES[0]
+    printed = {name: facts_on(cycle, name, report_data(cycle, report, language)) for name, report in made.items()}
+    return Ways(cycle.explainer, printed)
 
 
 def report_data(cycle: Cycle, report: Report, language: str) -> dict[str, Any]:
