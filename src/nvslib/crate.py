@@ -34,8 +34,9 @@ READ_ME = """# {title}
 - The reports: `reports/{cycle}/index.nl.html` and `index.en.html`
 - What each file is, and how it came about: `{metadata}` (RO-Crate 1.1, Provenance Run Crate 0.5)
 - The SHA-256 of each file: `seals/{cycle}.csv`, of commit {commit}
-- To make it again, in this folder: `git init`, `pip install --require-hashes --requirement requirements.lock`,
-  `PYTHONPATH=src python -m nvslib repro {cycle}`; the seal comes out the same
+- To make it again, in this folder and in an active environment of its own (`python -m venv`): `git init`,
+  `pip install --require-hashes --requirement requirements.lock`, `PYTHONPATH=src python -m nvslib repro {cycle}`;
+  the seal comes out the same
 """
 
 

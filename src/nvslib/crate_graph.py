@@ -105,6 +105,11 @@ class Ran:
         return f"{WORKFLOW}#{self.name}"
 
     @property
+    def output(self) -> str:
+        """The id of what it wrote as an output of the pipeline."""
+        return f"{WORKFLOW}#made-by-{self.name}"
+
+    @property
     def values(self) -> dict[str, Any]:
         """The parameter of its notebook, and the settings that it used."""
         return {"cycle": self.lineage.cycle, **self.lineage.parameters}
@@ -172,6 +177,7 @@ class _Graph:
         self._data()
         self._root()
         self._workflow()
+        self._software()
         for position, stage in enumerate(self.of.stages):
             self._tool(stage, position)
             self._action(stage)
@@ -193,9 +199,7 @@ class _Graph:
         folders: dict[str, list[str]] = {}
         for path, (digest, size) in self.of.files.items():
             encoding = FORMATS.get(PurePosixPath(path).suffix.removeprefix("."), "application/octet-stream")
-            self._add(
-                _id(path), "File", name=path, sha256=digest, contentSize=str(size), encodingFormat=encoding
-            )  # fmt: skip
+            self._add(_id(path), "File", name=path, sha256=digest, contentSize=str(size), encodingFormat=encoding)
             folders.setdefault(_folder(path), []).append(path)
         self.alone = folders.pop("", [])
         self.folders = sorted(folders)
@@ -255,10 +259,8 @@ class _Graph:
             if folder not in written
         }
         self.inputs[self._parameter(f"{WORKFLOW}#settings", "settings", "File", self.of.settings)] = self.of.settings
-        self.outputs = {
-            self._parameter(f"{WORKFLOW}#made-by-{stage.name}", _name(stage.written), "Dataset", stage.written): stage
-            for stage in self.of.stages
-        }
+        for stage in self.of.stages:
+            self._parameter(stage.output, _name(stage.written), "Dataset", stage.written)
         self._add(BIOSCHEMAS, "CreativeWork", name="Bioschemas ComputationalWorkflow", version="1.0-RELEASE")
         self._add(
             WORKFLOW,
@@ -271,11 +273,30 @@ class _Graph:
             conformsTo=_ref(BIOSCHEMAS),
             programmingLanguage=_ref("#dvc-yaml"),
             input=_refs(self.inputs),
-            output=_refs(self.outputs),
+            output=_refs(stage.output for stage in self.of.stages),
             hasPart=_refs(stage.lineage.notebook for stage in self.of.stages),
             step=_refs(stage.step for stage in self.of.stages),
             buildInstructions=_refs([LOCK, CONDA]),
         )["@type"] = ["File", "SoftwareSourceCode", "ComputationalWorkflow", "HowTo"]
+
+    def _software(self) -> None:
+        """Add what every notebook rests on: the library, and Python as the stages ran with it."""
+        self._add(
+            LIBRARY,
+            "Dataset",
+            name="nvslib",
+            version=f"{__version__}, commit {self.of.commit.name}",
+            url=LIBRARY,
+            license={"@id": "https://spdx.org/licenses/EUPL-1.2"},
+        )["@type"] = ["Dataset", "SoftwareApplication"]
+        self._add(
+            "#python",
+            "ComputerLanguage",
+            name="Python",
+            url={"@id": "https://www.python.org/"},
+            identifier={"@id": "https://www.python.org/"},
+            version=next((stage.run.python for stage in reversed(self.of.stages) if stage.run), None),
+        )
 
     def _parameter(self, name: str, told: str, kind: str, value: str) -> str:
         """Add a parameter with what stands for it in this run: a folder, a file or a value."""
@@ -293,24 +314,13 @@ class _Graph:
             self._parameter(name, stage.read[folder], "Dataset", folder)
         inputs[self._parameter(stage.parameter("settings"), "settings", "File", self.of.settings)] = self.of.settings
         results = self._parameter(stage.parameter("results"), _name(stage.written), "Dataset", stage.written)
-        connections = [
-            self._connection(makers[folder], name) for name, folder in inputs.items()
-        ]  # fmt: skip
-        out = next(name for name, other in self.outputs.items() if other is stage)
-        self.entities[WORKFLOW].setdefault("connection", []).append(_ref(self._connection(results, out)))
+        connections = [self._connection(makers[folder], name) for name, folder in inputs.items()]
+        self.entities[WORKFLOW].setdefault("connection", []).append(_ref(self._connection(results, stage.output)))
         values = []
         for name, value in stage.values.items():
             told = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
             self._add(stage.value(name), "PropertyValue", name=name, value=told)
             values.append(self._parameter(stage.parameter(f"with-{name}"), name, "Text", stage.value(name)))
-        self._add(
-            LIBRARY,
-            "Dataset",
-            name="nvslib",
-            version=f"{__version__}, commit {self.of.commit.name}",
-            url=LIBRARY,
-            license={"@id": "https://spdx.org/licenses/EUPL-1.2"},
-        )["@type"] = ["Dataset", "SoftwareApplication"]
         self._add(
             stage.lineage.notebook,
             "File",
@@ -323,10 +333,6 @@ class _Graph:
             softwareRequirements=_refs([LIBRARY, *map(self._package, self.of.versions)]),
             mainEntity=_ref(LIBRARY),
         )["@type"] = ["File", "SoftwareSourceCode", "SoftwareApplication"]
-        self._add(
-            "#python", "ComputerLanguage", name="Python", url={"@id": "https://www.python.org/"},
-            identifier={"@id": "https://www.python.org/"}, version=stage.run and stage.run.python,
-        )  # fmt: skip
         self._add(
             stage.step,
             "HowToStep",
@@ -344,7 +350,6 @@ class _Graph:
 
     def _action(self, stage: Ran) -> None:
         """Add the run of a stage: what it read, with which settings, what it wrote, when, and what it took."""
-        read = [path for path in stage.lineage.inputs if path in self.of.files]
         self._add(
             stage.action,
             "CreateAction",
@@ -352,7 +357,9 @@ class _Graph:
             description=f"Stage {stage.name}, run by papermill in a kernel of its own"
             + (f", on {stage.run.system}, Python {stage.run.python}" if stage.run else ""),
             instrument=_ref(stage.lineage.notebook),
-            object=_refs([*map(_id, [*stage.read, *read, self.of.settings]), *map(stage.value, stage.values)]),
+            object=_refs(
+                [*map(_id, [*stage.read, *stage.lineage.inputs, self.of.settings]), *map(stage.value, stage.values)]
+            ),
             result=_refs(map(_id, [stage.written, *stage.lineage.outputs])),
             agent=_ref("#agent"),
             startTime=stage.run and stage.run.started,
@@ -409,8 +416,8 @@ class _Graph:
         )
 
     def _package(self, name: str) -> str:
-        """Add a package of the lock, and return its id."""
-        own = f"https://pypi.org/project/{name}/{self.of.versions[name]}/"
+        """Add a package of the lock, and return its id, a Package URL."""
+        own = f"pkg:pypi/{name}@{self.of.versions[name]}"
         self._add(own, "SoftwareApplication", name=name, version=self.of.versions[name], url=own)
         return own
 

@@ -122,14 +122,7 @@ def _of_raw(origins: list[Raw], language: str) -> Iterator[str]:
 def _cell_told(origin: Raw, language: str) -> str:
     """Return a raw cell in words: its row, what it holds, who judged it and why, and how it was corrected."""
     corrected = [
-        words.say(
-            language,
-            "explain.corrected",
-            **(told | {"found": words.quote(told["found"]), "corrected": words.quote(told["corrected"])}),
-            place=PurePosixPath(told["corrections_file"]).name,
-            row=told["corrections_row"],
-        )
-        for told in origin.corrected
+        words.correction(told, PurePosixPath(told["corrections_file"]).name, language) for told in origin.corrected
     ]
     row = words.say(language, "explain.row", row=origin.row)
     told = [

@@ -195,16 +195,7 @@ def _leaf(origin: Raw | Setting, lang: str) -> str:
 def _corrected(told: dict[str, str], lang: str, *, whole_row: bool) -> str:
     """Return in words how a cell was corrected, by whom and why, and where that stands."""
     place = " ".join(filter(None, (told["corrections_file"], told["corrections_sheet"])))
-    fields = {name: words.printable(told[name]) for name in ("who", "why", "when")}
-    line = words.say(
-        lang,
-        "explain.corrected",
-        found=words.quote(told["found"]),
-        corrected=words.quote(told["corrected"]),
-        place=place,
-        row=told["corrections_row"],
-        **fields,
-    )
+    line = words.correction(told, place, lang)
     return f"{told['column']}: {line}" if whole_row else line
 
 

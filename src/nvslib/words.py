@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -131,6 +132,13 @@ def listing(items: list[str], language: str) -> str:
     from babel.lists import format_list
 
     return str(format_list(items, locale={"nl": "nl_NL", "en": "en_GB"}[language]))
+
+
+def correction(told: Mapping[str, str], place: str, language: str) -> str:
+    """Return in words how a cell was corrected, from what to what, by whom, why and when, and where that stands."""
+    fields = {name: printable(told[name]) for name in ("who", "why", "when")}
+    fields |= {name: quote(told[name]) for name in ("found", "corrected")}
+    return say(language, "explain.corrected", place=place, row=told["corrections_row"], **fields)
 
 
 def printable(text: str) -> str:
